@@ -1,0 +1,219 @@
+"""The rulebook: every rule and definition, in order, and as data that can be printed and hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from rulesets import classification, data_quality, drugs, imbrication, prognosis
+from rulesets.english import condition_in_words, scope_in_words
+from rulesets.evidence import PAPER_DOI, PAPER_LABEL, PAPER_URL
+from rulesets.language import AllOf, AnyOf, Compare, Condition, LanguageError, Some
+from rulesets.rule import Definition, Rule
+from rulesets.thresholds import THRESHOLDS, Threshold, Thresholds
+
+TOPICS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
+    ("Classification", classification.RULES),
+    ("Prognosis", prognosis.RULES),
+    ("Imbrication of drugs and radiotherapy", imbrication.RULES),
+    ("Data quality", data_quality.RULES),
+)
+RULES: tuple[Rule, ...] = tuple(rule for _, rules in TOPICS for rule in rules)
+DEFINITION_STAGES: tuple[tuple[Definition, ...], ...] = classification.DEFINITION_STAGES
+DEFINITIONS: tuple[Definition, ...] = (
+    *(definition for stage in DEFINITION_STAGES for definition in stage),
+    *(definition for dimension in prognosis.CRITERIA for definition in dimension.definitions),
+    *(override.definition for override in prognosis.OVERRIDES),
+    *prognosis.GROUPS,
+    *prognosis.LEANS,
+)
+
+SURVIVES_OUT_OF_SCOPE = frozenset({
+    "imaging.cord-mri-urgent", "imaging.cord-mri-no-contrast", "pathway.ortho-evaluation", "imbrication.parp-rt",
+    "imbrication.parp-rt-marrow", "imbrication.parp-after-rt", "imbrication.tdm1-brain-srs",
+    "imbrication.cytotoxic-rt",
+})  # fmt: skip
+"""What is said even when the disease is outside the paper: emergencies, and toxicities of drugs
+that do not depend on histology."""
+
+OUT_OF_SCOPE = "dq.out-of-scope"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """What a decision was made with: digests of rules, thresholds in force and terminology."""
+
+    rules: str
+    thresholds: str
+    terminology: str
+
+    @property
+    def digest(self) -> str:
+        """One SHA-256 over the three, in hexadecimal."""
+        return hashlib.sha256(f"{self.rules}\n{self.thresholds}\n{self.terminology}".encode()).hexdigest()
+
+
+def _check_ids() -> None:
+    ids = [each.id for each in (*RULES, *DEFINITIONS)]
+    twice = sorted({id for id in ids if ids.count(id) > 1})
+    if twice:
+        raise LanguageError(f"An id belongs to one rule only; {', '.join(twice)} is used more than once.")
+
+
+_check_ids()
+
+
+def rules_as_data() -> list[dict[str, object]]:
+    """Every rule, with its condition as data and in English."""
+    return [_rule_as_data(topic, rule) for topic, rules in TOPICS for rule in rules]
+
+
+def definitions_as_data() -> list[dict[str, object]]:
+    return [
+        {
+            "id": definition.id,
+            "gives": definition.fact.name,
+            "value": definition.value,
+            "otherwise": definition.otherwise,
+            "forEach": list(definition.for_each),
+            "when": _condition_as_data(definition.when),
+            "whenInEnglish": condition_in_words(definition.when),
+            "statements": _statements_as_data(definition),
+        }
+        for definition in DEFINITIONS
+    ]
+
+
+def thresholds_as_data(thresholds: Thresholds) -> list[dict[str, object]]:
+    return [
+        {
+            "key": key,
+            "value": thresholds.values[key],
+            "default": threshold.default,
+            "unit": threshold.unit,
+            "origin": threshold.origin,
+            "meaning": threshold.meaning,
+            "allowed": list(threshold.allowed),
+        }
+        for key, threshold in THRESHOLDS.items()
+    ]
+
+
+def rules_digest() -> str:
+    """SHA-256 over everything the rules, definitions and the drug map say."""
+    content = [rules_as_data(), definitions_as_data(), drugs.CLASSES]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def as_data(thresholds: Thresholds, revision: Revision) -> dict[str, object]:
+    """The whole rulebook, as ``GET /rulebook`` answers it."""
+    return {
+        "revision": revision.digest,
+        "digests": {"rules": revision.rules, "thresholds": revision.thresholds, "terminology": revision.terminology},
+        "source": {"label": PAPER_LABEL, "doi": PAPER_DOI, "url": PAPER_URL},
+        "rules": rules_as_data(),
+        "definitions": definitions_as_data(),
+        "thresholds": thresholds_as_data(thresholds),
+    }
+
+
+def as_markdown(thresholds: Thresholds) -> str:
+    """The rulebook for reading: by topic, each rule with when, evidence and what happens when unknown."""
+    lines = [
+        "# Rulebook",
+        "",
+        f"Source: {PAPER_LABEL}, [doi:{PAPER_DOI}]({PAPER_URL}). Clinical sign-off is outstanding.",
+    ]
+    for topic, rules in TOPICS:
+        lines += ["", f"## {topic}"]
+        for rule in rules:
+            lines += _rule_as_markdown(rule)
+    lines += ["", "## Definitions", ""]
+    lines += [
+        f"- `{each.id}`: {each.fact.name} is {str(each.value).lower()} when {condition_in_words(each.when)}"
+        + (f"; otherwise {str(each.otherwise).lower()}" if each.otherwise is not None else "")
+        for each in DEFINITIONS
+    ]
+    lines += ["", "## Thresholds", "", "| key | value | unit | whose | meaning |", "|---|---|---|---|---|"]
+    lines += [
+        f"| `{key}` | {thresholds.values[key]} | {each.unit} | {each.origin} | {each.meaning} |"
+        for key, each in THRESHOLDS.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _rule_as_markdown(rule: Rule) -> list[str]:
+    lines = ["", f"### {rule.title}", "", f"`{rule.id}` · {rule.indicator} · {scope_in_words(rule.for_each)}", ""]
+    lines += [f"- Paper, {statement.place}: {statement.says}" for statement in rule.statements]
+    lines += [
+        f"- When: {condition_in_words(rule.when)}",
+        f"- Then: {rule.summary}" + (f" {rule.detail}" if rule.detail else ""),
+        f"- Evidence: {rule.evidence}",
+        f"- When unknown: {'ask for what is missing' if rule.when_unknown == 'ask' else 'nothing is said'}",
+    ]
+    if rule.escalation:
+        lines.append(
+            f"- {rule.escalation.to} when {condition_in_words(rule.escalation.when)}: {rule.escalation.why}"
+        )
+    lines += [f"- Ambiguous: {ambiguity}" for ambiguity in rule.ambiguities]
+    return lines
+
+
+def _rule_as_data(topic: str, rule: Rule) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "topic": topic,
+        "title": rule.title,
+        "statements": _statements_as_data(rule),
+        "forEach": list(rule.for_each),
+        "when": _condition_as_data(rule.when),
+        "whenInEnglish": condition_in_words(rule.when),
+        "summary": rule.summary,
+        "detail": rule.detail,
+        "output": rule.output,
+        "indicator": rule.indicator,
+        "indicatorBecause": rule.indicator_because,
+        "escalation": None
+        if rule.escalation is None
+        else {
+            "when": _condition_as_data(rule.escalation.when),
+            "whenInEnglish": condition_in_words(rule.escalation.when),
+            "to": rule.escalation.to,
+            "why": rule.escalation.why,
+        },
+        "hooks": list(rule.hooks),
+        "whenUnknown": rule.when_unknown,
+        "ask": [fact.name for fact in rule.ask],
+        "evidence": rule.evidence,
+        "ambiguities": list(rule.ambiguities),
+        "suggestions": [
+            {"label": each.label, "action": each.action, "description": each.description} for each in rule.suggestions
+        ],
+        "enabledBy": rule.enabled_by.key if rule.enabled_by else None,
+    }
+
+
+def _statements_as_data(each: Rule | Definition) -> list[dict[str, object]]:
+    return [
+        {
+            "says": statement.says,
+            "section": statement.section,
+            "references": list(statement.references),
+            "fingerprint": statement.fingerprint,
+        }
+        for statement in each.statements
+    ]
+
+
+def _condition_as_data(condition: Condition) -> dict[str, object]:
+    match condition:
+        case AllOf(parts):
+            return {"all": [_condition_as_data(part) for part in parts]}
+        case AnyOf(parts):
+            return {"any": [_condition_as_data(part) for part in parts]}
+        case Some(element, inner, negated):
+            return {"none" if negated else "some": element, "of": _condition_as_data(inner)}
+        case Compare(fact, operator, operand):
+            said = {"threshold": operand.key} if isinstance(operand, Threshold) else operand
+            return {"fact": fact.name, "is": operator, "value": list(said) if isinstance(said, tuple) else said}

@@ -1,0 +1,41 @@
+"""What follows from the rules that fired: findings with their reasons, and what is left open."""
+
+from __future__ import annotations
+
+from rulesets.language import Truth
+from rulesets.rule import Rule
+from rulesets.rulebook import OUT_OF_SCOPE, SURVIVES_OUT_OF_SCOPE
+from rulesets.thresholds import Thresholds
+from service.explanation import Explanation
+from service.findings import Conclusion, Firing, Undetermined
+from service.fire import Fired
+
+
+def conclude(fired: Fired, thresholds: Thresholds) -> Conclusion:
+    """The findings of a record, each with the facts that made it so or that it waits for."""
+    explained = Explanation(fired.record)
+    firings: list[Firing] = []
+    undetermined: list[Undetermined] = []
+    for verdict in fired.verdicts:
+        assert isinstance(verdict.judged, Rule)
+        if verdict.truth is Truth.TRUE:
+            firings.append(explained.firing(verdict.judged, verdict.elements))
+        else:
+            undetermined.append(explained.undetermined(verdict.judged, verdict.elements))
+    suppressed = _outside_scope(firings, undetermined)
+    return Conclusion(
+        record=fired.record,
+        prognosis=fired.prognosis,
+        fired=tuple(each for each in firings if each.rule.id not in suppressed),
+        undetermined=tuple(each for each in undetermined if each.rule.id not in suppressed),
+        suppressed=suppressed,
+        thresholds=thresholds,
+    )
+
+
+def _outside_scope(firings: list[Firing], undetermined: list[Undetermined]) -> tuple[str, ...]:
+    """The rules silenced outside the paper's disease: all but data quality, emergencies and toxicity."""
+    if not any(firing.rule.id == OUT_OF_SCOPE for firing in firings):
+        return ()
+    ids = dict.fromkeys(each.rule.id for each in (*firings, *undetermined))
+    return tuple(id for id in ids if not id.startswith("dq.") and id not in SURVIVES_OUT_OF_SCOPE)

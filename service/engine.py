@@ -1,0 +1,372 @@
+"""The rule engine: durable-rules, fed only what is proven safe, kept in this one room.
+
+The engine knows two truth values and has sharp edges; both are handled here.
+
+* A condition is compiled twice: *certainly* (every comparison as written) and *possibly* (every
+  comparison, or its fact absent). Both fire: true. Only *possibly*: unknown. Neither: false.
+* One situation is judged at a time: a single flat fact is asserted under one fixed sid, what
+  fires is noted, and the fact is retracted again. Nothing is joined, no state is ever deleted.
+* Every pattern asks for ``situation``, because a pattern that an empty message satisfies matches
+  the engine's own state and then fires for ever.
+* A pattern holds fewer than 32 expressions, and a claim about a whole list cannot be negated in
+  the engine; such parts are judged first and enter as a truth of their own (``lowering``).
+* Only words of the vocabulary reach the engine, never text of a chart: it compares a string with
+  a number without complaint.
+* The engine is not thread-safe and its timers do not survive a fork: no timers, one lock, and one
+  engine per process, built after the fork.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import durable_rules_engine
+from durable import engine as durable
+
+from rulesets.language import (
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    FactType,
+    Interval,
+    NumberFact,
+    Some,
+    Truth,
+    Value,
+    bounds,
+    comparisons_in,
+    facts_in,
+    with_thresholds,
+)
+from rulesets.record import Member, Record
+from rulesets.rule import Definition, Rule, Scope
+from rulesets.thresholds import Thresholds
+from service.lowering import ListPart, Step, lowered
+from service.situations import Situations
+
+Judged = Rule | Definition
+Expression = dict[str, object]
+
+STEPS_PER_RULESET = 16
+"""Compiled twice, this stays below the 64 matches of one fact that the engine can hold."""
+ANOTHER_WORD = "~"
+"""What the engine is told of a word that no rule speaks of."""
+ONE_SID = "1"
+
+
+class EngineFailure(Exception):
+    """The engine refused a rule or a situation. Never carries the values of a patient."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """A rule or definition that is true, or unknown, for some elements. What is false has none."""
+
+    judged: Judged
+    elements: tuple[Member, ...]
+    truth: Truth
+
+
+class Engine:
+    """Sections of rules compiled with one set of thresholds. Safe to share between threads."""
+
+    def __init__(self, sections: Mapping[str, Sequence[Judged]], thresholds: Thresholds) -> None:
+        """Compile every section; raises EngineFailure when the engine cannot hold a rule."""
+        self.thresholds = thresholds
+        self._lock = threading.Lock()
+        self._serial = itertools.count(1)
+        self._host = _QuietHost()
+        self._fired: list[tuple[str, bool]] = []
+        self._sections = {name: self._section(name, judged) for name, judged in sections.items()}
+        # The engine's memory is its own; it is given back with the last reference to this object.
+        weakref.finalize(self, self._host.delete_rulesets)
+
+    def run(self, section: str, record: Record) -> tuple[Verdict, ...]:
+        """Judge every rule of a section for every element its scope ranges over, in rulebook order."""
+        with self._lock:
+            return self._run(self._sections[section], Situations(record))
+
+    # --- judging ---------------------------------------------------------------------------
+
+    def _run(self, section: _Section, situations: Situations) -> tuple[Verdict, ...]:
+        folded = {part.name: self._fold(part, ruleset, situations) for part, ruleset in section.list_parts}
+        verdicts: list[tuple[int, Verdict]] = []
+        for scope, rulesets in section.rulesets.items():
+            for elements, values in situations.over(scope):
+                for part, _ in section.list_parts:
+                    if set(part.outer) <= set(scope):
+                        truth = folded[part.name][situations.keys(part.outer, scope, elements)]
+                        _learn(values, part.name, truth)
+                for ruleset in rulesets:
+                    for name, truth in self._judge(ruleset, values):
+                        place = section.places.get(name)
+                        if place is None:
+                            _learn(values, name, truth)
+                        elif truth is not Truth.FALSE:
+                            verdict = Verdict(judged=section.judged[place], elements=elements, truth=truth)
+                            verdicts.append((place, verdict))
+        verdicts.sort(key=lambda placed: placed[0])
+        return tuple(verdict for _, verdict in verdicts)
+
+    def _fold(self, part: ListPart, ruleset: _Ruleset, situations: Situations) -> dict[tuple[str, ...], Truth]:
+        """For each combination of outer elements: is the claim true of some element of the list?"""
+        outer_keys = [situations.keys(part.outer, part.outer, outer) for outer, _ in situations.over(part.outer)]
+        if situations.is_unknown(part.element):
+            return dict.fromkeys(outer_keys, Truth.UNKNOWN)
+        truths = dict.fromkeys(outer_keys, Truth.FALSE)
+        if situations.is_empty(part.element):
+            return truths
+        scope: Scope = (*part.outer, part.element)
+        for elements, values in situations.over(scope):
+            keys = situations.keys(part.outer, scope, elements)
+            [(_, truth)] = self._judge(ruleset, values)
+            if truth is Truth.TRUE or (truth is Truth.UNKNOWN and truths[keys] is Truth.FALSE):
+                truths[keys] = truth
+        return truths
+
+    def _judge(self, ruleset: _Ruleset, values: Mapping[str, Value]) -> list[tuple[str, Truth]]:
+        """The truth of every step of a ruleset in one situation, in order."""
+        situation = ruleset.situation(values)
+        self._fired.clear()
+        for _ in range(2):
+            situation["id"] = str(next(self._serial))
+            try:
+                self._host.assert_fact(ruleset.name, situation)
+                self._host.retract_fact(ruleset.name, situation)
+                break
+            except durable.MessageNotHandledException:
+                break  # no rule looks at this situation: all false
+            except durable.MessageObservedException:
+                continue  # the engine tells facts apart by a 32-bit hash: try under another id
+            except Exception as refusal:
+                raise EngineFailure(f"The engine stopped in {ruleset.name}: {type(refusal).__name__}.") from None
+        else:
+            raise EngineFailure(f"The engine took a situation of {ruleset.name} for one it has already seen.")
+        certain = {name for name, certainly in self._fired if certainly}
+        possible = {name for name, certainly in self._fired if not certainly}
+        if not certain <= possible:
+            raise EngineFailure(f"The engine contradicts itself in {ruleset.name}: certain, yet not possible.")
+        return [
+            (name, Truth.TRUE if name in certain else Truth.UNKNOWN if name in possible else Truth.FALSE)
+            for name in ruleset.names
+        ]
+
+    # --- compiling -------------------------------------------------------------------------
+
+    def _section(self, name: str, judged: Sequence[Judged]) -> _Section:
+        conditions = {each.id: (each.for_each, with_thresholds(each.when, self.thresholds.values)) for each in judged}
+        if len(conditions) != len(judged):
+            raise EngineFailure(f"Two rules of {name} carry the same id.")
+        work = lowered(conditions)
+        places = {each.id: place for place, each in enumerate(judged)}
+        rulesets: dict[Scope, list[_Ruleset]] = {}
+        for scope in dict.fromkeys(step.scope for step in work.steps):
+            here = [step for step in work.steps if step.scope == scope]
+            for layer in sorted({step.layer for step in here}):
+                steps = [step for step in here if step.layer == layer]
+                for start in range(0, len(steps), STEPS_PER_RULESET):
+                    ruleset = self._ruleset(name, steps[start : start + STEPS_PER_RULESET])
+                    rulesets.setdefault(scope, []).append(ruleset)
+        list_parts = [
+            (part, self._ruleset(name, [Step(name=part.name, scope=part.outer, condition=part.condition, layer=0)]))
+            for part in work.list_parts
+        ]
+        return _Section(judged=tuple(judged), places=places, rulesets=rulesets, list_parts=list_parts)
+
+    def _ruleset(self, section: str, steps: Sequence[Step]) -> _Ruleset:
+        facts = {fact.name: fact for step in steps for fact in facts_in(step.condition)}
+        ruleset = _Ruleset(
+            name=f"{section} {next(self._serial)}",
+            names=tuple(step.name for step in steps),
+            facts=tuple(facts.values()),
+            words=frozenset(_words(steps)),
+        )
+        definition: dict[str, object] = {}
+        for number, step in enumerate(steps):
+            for certainly in (True, False):
+                pattern = _joined("$and", [{"situation": 1}, _expression(step.condition, certainly)])
+                definition[f"{number} {'certainly' if certainly else 'possibly'}"] = {
+                    "all": [{"m": pattern}],
+                    "run": self._noting(step.name, certainly),
+                }
+        try:
+            self._host.register_rulesets({ruleset.name: definition})
+        except Exception as refusal:
+            raise EngineFailure(f"The engine cannot hold the rules of {section}: {refusal}") from None
+        return ruleset
+
+    def _noting(self, name: str, certainly: bool) -> Callable[[object], None]:
+        """An action that only notes what fired: the engine swallows what an action raises."""
+        fired, noted = self._fired, (name, certainly)
+
+        def note(_: object) -> None:
+            fired.append(noted)
+
+        return note
+
+
+class _QuietHost(durable.Host):  # type: ignore[misc]
+    """A host without the two timer threads, which call into the engine beside its caller."""
+
+    def _run(self) -> None:
+        pass
+
+    def delete_rulesets(self) -> None:
+        for ruleset in self._ruleset_list:
+            durable_rules_engine.delete_ruleset(ruleset._handle)
+        self._ruleset_list.clear()
+        self._ruleset_directory.clear()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Section:
+    judged: tuple[Judged, ...]
+    places: Mapping[str, int]
+    rulesets: Mapping[Scope, Sequence[_Ruleset]]
+    list_parts: Sequence[tuple[ListPart, _Ruleset]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ruleset:
+    """What the engine holds under one name, and the facts its patterns read."""
+
+    name: str
+    names: tuple[str, ...]
+    facts: tuple[FactType, ...]
+    words: frozenset[str]
+
+    def situation(self, values: Mapping[str, Value]) -> dict[str, object]:
+        """The fact to assert: what is known of what this ruleset reads, in the engine's types."""
+        situation: dict[str, object] = {"situation": 1, "sid": ONE_SID}
+        for fact in self.facts:
+            value = values.get(fact.name)
+            if value is None:
+                continue
+            if isinstance(fact, NumberFact):
+                if fact.type == "interval":
+                    lo, hi = bounds(_number(fact, value, interval=True))
+                    if lo is not None:
+                        situation[_property(fact) + "_lo"] = lo
+                    if hi is not None:
+                        situation[_property(fact) + "_hi"] = hi
+                else:
+                    situation[_property(fact)] = _number(fact, value, interval=False)
+            elif fact.type == "truth":
+                if not isinstance(value, bool):
+                    raise EngineFailure(f"{fact.name} reached the engine as something else than true or false.")
+                situation[_property(fact)] = value
+            else:
+                if not isinstance(value, str):
+                    raise EngineFailure(f"{fact.name} reached the engine as something else than a word.")
+                situation[_property(fact)] = value if value in self.words else ANOTHER_WORD
+        return situation
+
+
+def _number(fact: NumberFact, value: Value, *, interval: bool) -> int | float | Interval:
+    numbers = bounds(value) if interval and isinstance(value, Interval | int | float) else (value,)
+    for number in numbers:
+        if number is None and isinstance(value, Interval):
+            continue
+        if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) < 1e9:
+            raise EngineFailure(f"{fact.name} reached the engine as something else than a number it can hold.")
+    assert isinstance(value, int | float | Interval)
+    return value
+
+
+def _learn(values: dict[str, Value], part: str, truth: Truth) -> None:
+    if truth is not Truth.UNKNOWN:
+        values[part] = truth is Truth.TRUE
+
+
+def _words(steps: Sequence[Step]) -> set[str]:
+    """Every word the conditions speak of."""
+    words: set[str] = set()
+    for step in steps:
+        for comparison in comparisons_in(step.condition):
+            operand = comparison.operand
+            words.update(operand if isinstance(operand, tuple) else [operand] if isinstance(operand, str) else [])
+    return words
+
+
+def _property(fact: FactType) -> str:
+    """The engine reads a dot as a step into an object."""
+    return fact.name.replace(".", "_")
+
+
+def _joined(connective: str, expressions: Sequence[Expression]) -> Expression:
+    """One level of ``$and`` or ``$or``: the engine refuses one directly inside itself."""
+    flat: list[Expression] = []
+    for expression in expressions:
+        inner = expression.get(connective)
+        flat.extend(inner if isinstance(inner, list) else [expression])
+    return {connective: flat}
+
+
+def _expression(condition: Condition, certainly: bool) -> Expression:
+    match condition:
+        case AllOf(parts):
+            return _joined("$and", [_expression(part, certainly) for part in parts])
+        case AnyOf(parts):
+            return _joined("$or", [_expression(part, certainly) for part in parts])
+        case Compare():
+            return _claim(condition, certainly)
+        case Some():
+            raise AssertionError("claims about lists are judged before")
+
+
+_SIGNS = {">=": "$gte", "<=": "$lte", ">": "$gt", "<": "$lt"}
+
+
+def _claim(claim: Compare, certainly: bool) -> Expression:
+    name = _property(claim.fact)
+    if claim.operator in ("known", "unknown"):
+        if claim.fact.type == "interval":
+            raise EngineFailure(f"{claim.fact.name} has bounds; ask for a bound, not whether it is known.")
+        return {"$ex" if claim.operator == "known" else "$nex": {name: 1}}
+    if isinstance(claim.fact, NumberFact) and claim.fact.type == "interval":
+        return _claim_about_bounds(claim, name, certainly)
+    operand = claim.operand
+    match claim.operator:
+        case "==":
+            plain: Expression = {name: operand}
+        case "!=":
+            plain = {"$neq": {name: operand}}
+        case "in":
+            assert isinstance(operand, tuple)
+            plain = {"$or": [{name: word} for word in operand]}
+        case "not in":
+            assert isinstance(operand, tuple)
+            plain = {"$and": [{"$neq": {name: word}} for word in operand]}
+        case sign:
+            plain = {_SIGNS[sign]: {name: operand}}
+    return plain if certainly else _or_absent(plain, name)
+
+
+def _claim_about_bounds(claim: Compare, name: str, certainly: bool) -> Expression:
+    """x >= 5 is certain when the lower bound is, and possible when the upper bound is or is open."""
+
+    def bound(sign: str, of: str) -> Expression:
+        plain: Expression = {_SIGNS[sign]: {name + of: claim.operand}}
+        return plain if certainly else _or_absent(plain, name + of)
+
+    low, high = ("_lo", "_hi") if certainly else ("_hi", "_lo")
+    match claim.operator:
+        case ">=" | ">":
+            return bound(claim.operator, low)
+        case "<=" | "<":
+            return bound(claim.operator, high)
+        case "==":
+            return _joined("$and", [bound(">=", low), bound("<=", high)])
+        case "!=":
+            return _joined("$or", [bound(">", low), bound("<", high)])
+        case _:
+            raise EngineFailure(f"{claim.fact.name} has bounds and cannot be one of a list.")
+
+
+def _or_absent(plain: Expression, name: str) -> Expression:
+    return _joined("$or", [plain, {"$nex": {name: 1}}])

@@ -1,0 +1,159 @@
+"""The rules fired on one record, stage by stage: derived facts, patterns, prognosis, then the rules.
+
+No rule reads a fact that a rule of its own stage makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rulesets.derive import derived
+from rulesets.language import Truth, Value, with_thresholds
+from rulesets.prognosis import CRITERIA, GROUPS, LEANS, OVERRIDES
+from rulesets.record import Fact, Member, Record
+from rulesets.rule import Definition, Rule, Scope
+from rulesets.rulebook import DEFINITION_STAGES, RULES
+from rulesets.thresholds import Thresholds
+from service.engine import Engine, Judged, Verdict
+from service.explanation import Explanation
+from service.findings import Prognosis
+from service.prognosis import Stratifier
+from service.situations import members_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fired:
+    """A record with all its derived facts, its prognosis, and every rule that is true or open."""
+
+    record: Record
+    prognosis: Prognosis
+    verdicts: tuple[Verdict, ...]
+
+
+class Reasoner:
+    """The rulebook compiled with one set of thresholds. One per process; safe between threads."""
+
+    def __init__(self, thresholds: Thresholds) -> None:
+        """Compile the rulebook; raises EngineFailure when the engine cannot hold it."""
+        self.thresholds = thresholds
+        rules = [rule for rule in RULES if rule.enabled_by is None or thresholds.on(rule.enabled_by)]
+        self.switched_off = tuple(rule.id for rule in RULES if rule not in rules)
+        self._stages = [[_settled(each, thresholds) for each in stage] for stage in DEFINITION_STAGES]
+        self._engine = Engine(
+            {
+                **{f"definitions {number}": stage for number, stage in enumerate(self._stages)},
+                **{f"prognosis {dimension.name}": dimension.definitions for dimension in CRITERIA},
+                "prognosis criteria": [each for dimension in CRITERIA for each in dimension.definitions],
+                "prognosis overrides": [override.definition for override in OVERRIDES],
+                "prognosis groups": (*GROUPS, *LEANS),
+                "rules": [_settled(rule, thresholds) for rule in rules],
+            },
+            thresholds,
+        )
+        self.stratifier = Stratifier(self._engine)
+
+    def fire(self, record: Record) -> Fired:
+        """Everything that is true of a record, or open."""
+        record = derived(record, self.thresholds)
+        for number, stage in enumerate(self._stages):
+            record = _with_definitions(record, stage, self._engine.run(f"definitions {number}", record))
+        prognosis = self.stratifier.prognosis_of(record)
+        record = _with_prognosis(record, prognosis)
+        return Fired(record=record, prognosis=prognosis, verdicts=self._engine.run("rules", record))
+
+
+def _settled(each: Judged, thresholds: Thresholds) -> Judged:
+    """A rule with the numbers in force in the place of the thresholds it names."""
+    when = with_thresholds(each.when, thresholds.values)
+    if isinstance(each, Rule) and each.escalation:
+        escalation = replace(each.escalation, when=with_thresholds(each.escalation.when, thresholds.values))
+        return replace(each, when=when, escalation=escalation)
+    return replace(each, when=when)
+
+
+def _with_definitions(record: Record, stage: Sequence[Judged], verdicts: Sequence[Verdict]) -> Record:
+    """The record with the facts a stage of definitions gives a value to."""
+    explained = Explanation(record)
+    given = _Given(record)
+    settled: set[tuple[str, str]] = set()
+    for verdict in verdicts:
+        definition = verdict.judged
+        assert isinstance(definition, Definition)
+        key = verdict.elements[0].key if verdict.elements else ""
+        if verdict.truth is Truth.TRUE:
+            given.give(definition, key, definition.value, explained.because(definition, verdict.elements))
+        if verdict.truth is Truth.TRUE or definition.otherwise is None:
+            settled.add((definition.fact.name, key))
+    for definition in stage:
+        assert isinstance(definition, Definition)
+        for key in given.keys(definition.for_each):
+            if (definition.fact.name, key) not in settled:
+                if definition.otherwise is not None:
+                    given.give(definition, key, definition.otherwise, ())
+                elif definition.fact.type == "truth":
+                    given.give(definition, key, not definition.value, ())
+    return given.record()
+
+
+class _Given:
+    """A record being added to."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._facts = dict(record.facts)
+        self._of_members: dict[tuple[str, str], dict[str, Fact]] = {}
+
+    def keys(self, scope: Scope) -> list[str]:
+        return [""] if not scope else [member.key for member in members_of(self._record, scope[0])]
+
+    def give(self, definition: Definition, key: str, value: bool | str, because: tuple[Fact, ...]) -> None:
+        fact = Fact(
+            name=definition.fact.name,
+            value=value,
+            sources=tuple(dict.fromkeys(source for reason in because for source in reason.sources)),
+            because=tuple(reason.name for reason in because),
+        )
+        if not definition.for_each:
+            self._facts[fact.name] = fact
+        elif key:
+            self._of_members.setdefault((definition.for_each[0], key), {})[fact.name] = fact
+
+    def record(self) -> Record:
+        def added(element: str, members: tuple[Member, ...]) -> tuple[Member, ...]:
+            return tuple(
+                replace(member, facts={**member.facts, **self._of_members.get((element, member.key), {})})
+                for member in members
+            )
+
+        record = self._record
+        return replace(
+            record,
+            facts=self._facts,
+            lesions=None if record.lesions is None else added("lesion", record.lesions),
+            drugs=None if record.drugs is None else added("drug", record.drugs),
+            courses=added("course", record.courses),
+            orders=added("order", record.orders),
+        )
+
+
+def _with_prognosis(record: Record, prognosis: Prognosis) -> Record:
+    """The record with what was found of the prognosis, as facts the rules read."""
+    reasons = tuple(
+        fact.name for dimension in CRITERIA for fact in dimension.facts if record.value(fact.name) is not None
+    )
+    sources = tuple(dict.fromkeys(source for name in reasons for source in record.facts[name].sources))
+
+    def fact(name: str, value: Value) -> Fact:
+        return Fact(name=name, value=value, sources=sources, because=reasons)
+
+    facts = [
+        fact("prognosis.group", prognosis.group),
+        fact("dq.prognosis_conflict", bool(prognosis.conflict_facts)),
+        fact("prognosis.possible_groups", prognosis.possible),
+        fact("prognosis.missing_facts", prognosis.missing),
+        fact("prognosis.conflict_facts", prognosis.conflict_facts),
+    ]
+    if prognosis.lean is not None:
+        facts.append(fact("prognosis.lean", prognosis.lean))
+    return replace(record, facts={**record.facts, **{each.name: each for each in facts}})

@@ -1,0 +1,251 @@
+"""The prognostic group, sound over everything that is unknown.
+
+A group is stated only if every completion of the unknown facts gives it. Each criterion, adverse
+point and group is a definition that the engine runs, on every completion of the facts it reads;
+here they are only counted: how many points, whether a criterion of the good group is unmet, how
+many unfavourable features. Completions never seen before are run once and remembered, so that a
+sparse record does not cost a thousand runs of the engine.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+
+from rulesets import prognosis as rules
+from rulesets.facts import FACTS
+from rulesets.language import ChoiceFact, FactType, Interval, Number, NumberFact, Truth, Value, bounds, comparisons_in
+from rulesets.prognosis import Dimension
+from rulesets.record import Fact, Record
+from rulesets.thresholds import AGE_COUNTS_AS_POINT, GOOD_REQUIRES_SINGLE_LESION, Threshold
+from service.engine import Engine
+from service.findings import Prognosis
+
+GROUPS = ("good", "intermediate", "poor")
+"""From best to worst."""
+STATUS, BONE = "mets.status", "mets.organ.bone"
+CONDITION = "patient.systemic_condition"
+
+NO_DATE = date.min
+"""Criteria do not depend on the evaluation date."""
+
+Name = str
+Completion = tuple[Value | None, ...]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was counted over one completion of some or all dimensions."""
+
+    adverse_points: int = 0
+    unmet: bool = False
+    unfavourable_features: int = 0
+    compromised: bool = False
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.adverse_points + other.adverse_points,
+            self.unmet or other.unmet,
+            self.unfavourable_features + other.unfavourable_features,
+            self.compromised or other.compromised,
+        )
+
+
+@dataclass(frozen=True)
+class Options:
+    """The tallies a dimension may come to, and the pairs that a single unknown fact decides between."""
+
+    tallies: frozenset[Tally]
+    decided_by: Mapping[Name, frozenset[tuple[Tally, Tally]]]
+
+
+class Stratifier:
+    """Prognosis with one engine; remembers what the engine said of each completion and tally."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._counted: dict[tuple[str, Completion], tuple[Tally, ...]] = {}
+        self._judged: dict[Tally, tuple[str, str]] = {}
+        self._cuts = {dimension.name: _cuts(dimension, engine) for dimension in rules.CRITERIA}
+
+    def prognosis_of(self, record: Record) -> Prognosis:
+        """The prognosis for a record that has its patterns."""
+        status, bone = record.value(STATUS), record.value(BONE)
+        if status in ("none", "suspected") or bone == "absent":
+            return Prognosis(group="not_applicable", lean="not_applicable")
+        options = [self._options(dimension, record) for dimension in rules.CRITERIA]
+        tallies = _sums(each.tallies for each in options)
+        by_facts = {self._group(tally) for tally in tallies}
+        possible, conflicts = self._with_overrides(by_facts, record)
+        undecided = tuple(name for name, value in ((STATUS, status), (BONE, bone)) if value is None)
+        conflict = len(by_facts) == 1 and len(possible) > 1 and not undecided
+        group = possible[0] if len(possible) == 1 and not undecided else "indeterminate"
+        points = [tally.adverse_points for tally in tallies]
+        return Prognosis(
+            group=group,
+            possible=possible,
+            missing=undecided or (() if conflict else self._missing(options)),
+            points_lo=min(points),
+            points_hi=max(points),
+            lean=self._lean(tallies),
+            conflict_facts=conflicts if conflict else (),
+            criteria=self._criteria(record),
+        )
+
+    # --- the groups ------------------------------------------------------------------------
+
+    def _group(self, tally: Tally) -> str:
+        return self._group_and_lean(tally)[0]
+
+    def _lean(self, tallies: frozenset[Tally]) -> str | None:
+        """The lean of every intermediate completion, when they all have the same one."""
+        leans = {lean for group, lean in map(self._group_and_lean, tallies) if group == "intermediate"}
+        if not leans:
+            return "not_applicable"
+        return leans.pop() if len(leans) == 1 else None
+
+    def _group_and_lean(self, tally: Tally) -> tuple[str, str]:
+        if tally not in self._judged:
+            known = {
+                "prognosis.tally.adverse_points": tally.adverse_points,
+                "prognosis.tally.criteria_unmet": int(tally.unmet),
+                "prognosis.tally.unfavourable_features": tally.unfavourable_features,
+                "prognosis.tally.compromised": tally.compromised,
+            }
+            verdicts = self._engine.run("prognosis groups", _record_of(known))
+            values = {
+                verdict.judged.fact.name: verdict.judged.value
+                for verdict in verdicts
+                if verdict.truth is Truth.TRUE and not hasattr(verdict.judged, "summary")
+            }
+            self._judged[tally] = str(values["prognosis.group"]), str(values["prognosis.lean"])
+        return self._judged[tally]
+
+    def _with_overrides(self, groups: set[str], record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Crisis, progression and a short life expectancy withdraw a group; they never give one."""
+        verdicts = self._engine.run("prognosis overrides", record)
+        in_force = {verdict.judged.id: verdict.judged for verdict in verdicts if verdict.truth is Truth.TRUE}
+        possible = set(groups)
+        conflicts: set[str] = set()
+        for override in rules.OVERRIDES:
+            if override.definition.id not in in_force:
+                continue
+            for group in groups & set(override.withdraws):
+                possible.update(GROUPS[GROUPS.index(group) :])
+                conflicts.add(override.fact.name)
+        return tuple(group for group in GROUPS if group in possible), tuple(sorted(conflicts))
+
+    # --- completions -----------------------------------------------------------------------
+
+    def _missing(self, options: list[Options]) -> tuple[str, ...]:
+        """The unknown facts for which two completions that differ in nothing else give two groups."""
+        missing = []
+        for place, here in enumerate(options):
+            if not here.decided_by:
+                continue
+            elsewhere = _sums(each.tallies for other, each in enumerate(options) if other != place)
+            for name, pairs in here.decided_by.items():
+                if any(
+                    self._group(rest + one) != self._group(rest + another)
+                    for one, another in pairs
+                    for rest in elsewhere
+                ):
+                    missing.append(name)
+        return tuple(sorted(missing, key=lambda name: (name != CONDITION, list(FACTS).index(name))))
+
+    def _options(self, dimension: Dimension, record: Record) -> Options:
+        choices = [self._choices(dimension, fact, record.value(fact.name)) for fact in dimension.facts]
+        context = {name: record.value(name) for name in rules.CONTEXT}
+        counted = {
+            completion: self._tallies(dimension, completion, context) for completion in itertools.product(*choices)
+        }
+        decided_by: dict[Name, set[tuple[Tally, Tally]]] = {}
+        for completion, tallies in counted.items():
+            if len(tallies) > 1:
+                decided_by.setdefault(CONDITION, set()).add((tallies[0], tallies[1]))
+            for place, fact in enumerate(dimension.facts):
+                for value in choices[place]:
+                    other = counted[(*completion[:place], value, *completion[place + 1 :])]
+                    pairs = {(one, another) for one in tallies for another in other if one != another}
+                    if pairs and value != completion[place]:
+                        decided_by.setdefault(fact.name, set()).update(pairs)
+        return Options(
+            frozenset(itertools.chain.from_iterable(counted.values())),
+            {name: frozenset(pairs) for name, pairs in decided_by.items()},
+        )
+
+    def _tallies(
+        self, dimension: Dimension, completion: Completion, context: Mapping[Name, Value | None]
+    ) -> tuple[Tally, ...]:
+        """What a completion counts to: one tally, or two while the general condition is open."""
+        key = (dimension.name, (*completion, *context.values()))
+        if key not in self._counted:
+            known = {fact.name: value for fact, value in zip(dimension.facts, completion, strict=True)}
+            verdicts = self._engine.run(f"prognosis {dimension.name}", _record_of({**context, **known}))
+            holds = {verdict.judged.id for verdict in verdicts if verdict.truth is Truth.TRUE}
+            self._counted[key] = self._count(dimension, holds)
+        return self._counted[key]
+
+    def _count(self, dimension: Dimension, holds: set[str]) -> tuple[Tally, ...]:
+        names = {definition.fact.name: definition.id in holds for definition in dimension.definitions}
+        thresholds = self._engine.thresholds
+        if not thresholds.on(AGE_COUNTS_AS_POINT):
+            names.pop("prognosis.point.age", None)
+        if not thresholds.on(GOOD_REQUIRES_SINGLE_LESION):
+            names.pop("prognosis.criterion.single_lesion", None)
+        tally = Tally(
+            adverse_points=sum(held for name, held in names.items() if name.startswith("prognosis.point.")),
+            unmet=not all(held for name, held in names.items() if name.startswith("prognosis.criterion.")),
+            unfavourable_features=sum(held for name, held in names.items() if name.startswith("prognosis.feature.")),
+            compromised=names.get("prognosis.compromised", False),
+        )
+        if names.get("prognosis.condition_open", False):
+            return tally, tally + Tally(compromised=True)
+        return (tally,)
+
+    def _choices(self, dimension: Dimension, fact: FactType, value: Value | None) -> list[Value]:
+        """The value known, or one value for every answer that the definitions can tell apart."""
+        if value is not None and not isinstance(value, Interval):
+            return [value]
+        if isinstance(fact, ChoiceFact):
+            return list(fact.allowed)
+        assert isinstance(fact, NumberFact) and (value is None or isinstance(value, Interval))
+        lo, hi = bounds(value) if value is not None else (None, None)
+        lo = max(fact.least, lo if lo is not None else fact.least)
+        hi = min(fact.most, hi if hi is not None else fact.most)
+        return sorted(number for number in {lo, hi, *self._cuts[dimension.name][fact.name]} if lo <= number <= hi)
+
+    def _criteria(self, record: Record) -> tuple[tuple[str, Truth], ...]:
+        """Every criterion and point on the record as it stands: true, false or unknown."""
+        verdicts = self._engine.run("prognosis criteria", record)
+        truths = {verdict.judged.id: verdict.truth for verdict in verdicts}
+        ids = [definition.id for dimension in rules.CRITERIA for definition in dimension.definitions]
+        return tuple((id, truths.get(id, Truth.FALSE)) for id in ids)
+
+
+def _sums(sets: Iterable[frozenset[Tally]]) -> frozenset[Tally]:
+    """Every sum of one tally from each set."""
+    return reduce(
+        lambda sums, more: frozenset(one + another for one in sums for another in more), sets, frozenset({Tally()})
+    )
+
+
+def _cuts(dimension: Dimension, engine: Engine) -> Mapping[Name, set[Number]]:
+    """For each number a dimension reads: the values at and beside each cut of its definitions."""
+    cuts: dict[Name, set[Number]] = {fact.name: set() for fact in dimension.facts}
+    for definition in dimension.definitions:
+        for claim in comparisons_in(definition.when):
+            operand = claim.operand
+            if isinstance(operand, Threshold):
+                operand = engine.thresholds.number(operand)
+            if isinstance(claim.fact, NumberFact) and isinstance(operand, int | float):
+                cuts.setdefault(claim.fact.name, set()).update({operand - 1, operand, operand + 1})
+    return cuts
+
+
+def _record_of(values: Mapping[Name, Value | None]) -> Record:
+    facts = {name: Fact(name=name, value=value) for name, value in values.items() if value is not None}
+    return Record(evaluation_date=NO_DATE, facts=facts)

@@ -1,0 +1,81 @@
+"""The situations a rule is judged in: the patient, with each element its scope ranges over."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+
+from rulesets.language import Element, Value
+from rulesets.record import Facts, Member, Record
+from rulesets.rule import Scope
+
+NOBODY = Member(key="", facts={})
+"""Stands for a list nobody has sent, all of it unknown, and for no course or order at all."""
+
+WHEN_THERE_IS_NONE: Mapping[Element, Mapping[str, Value]] = {
+    "course": {"rt.planned": False, "rt.relevant": False},
+    "order": {"order.kind": "none"},
+}
+"""No course means none is planned, and no order means none; these lists are closed."""
+
+
+class Situations:
+    """The values rules are judged by, for each element or pair of elements of one record."""
+
+    def __init__(self, record: Record) -> None:
+        self._patient = _values(record.facts)
+        self._exposures = {pair: _values(facts) for pair, facts in record.exposures.items()}
+        self._members: dict[Element, tuple[Member, ...]] = {
+            "lesion": (NOBODY,) if record.lesions is None else record.lesions,
+            "drug": (NOBODY,) if record.drugs is None else record.drugs,
+            "course": record.courses or (NOBODY,),
+            "order": record.orders or (NOBODY,),
+        }
+        self._values = {
+            element: [_values(member.facts) for member in members] for element, members in self._members.items()
+        }
+        for element, closed in WHEN_THERE_IS_NONE.items():
+            if self._members[element] == (NOBODY,):
+                self._values[element] = [dict(closed)]
+        self._unknown = {"lesion": record.lesions is None, "drug": record.drugs is None}
+        self._empty = {"course": not record.courses, "order": not record.orders}
+
+    def is_unknown(self, element: Element) -> bool:
+        """Nobody has sent this list."""
+        return self._unknown.get(element, False)
+
+    def is_empty(self, element: Element) -> bool:
+        """The list is known to have no element."""
+        return self._empty.get(element, not self._members[element])
+
+    def over(self, scope: Scope) -> Iterator[tuple[tuple[Member, ...], dict[str, Value]]]:
+        """Each combination of elements, with all that is known of it; the dict is the caller's own."""
+        choices = [list(zip(self._members[element], self._values[element], strict=True)) for element in scope]
+        for combination in itertools.product(*choices):
+            values = dict(self._patient)
+            for _, of_element in combination:
+                values.update(of_element)
+            elements = tuple(member for member, _ in combination)
+            if "course" in scope and "drug" in scope:
+                pair = (elements[scope.index("course")].key, elements[scope.index("drug")].key)
+                values.update(self._exposures.get(pair, {}))
+            yield elements, values
+
+    @staticmethod
+    def keys(of: Scope, scope: Scope, elements: tuple[Member, ...]) -> tuple[str, ...]:
+        """The keys of some of the elements of a combination."""
+        return tuple(elements[scope.index(element)].key for element in of)
+
+
+def members_of(record: Record, element: str) -> tuple[Member, ...]:
+    """The elements of a list as far as it is known."""
+    return {
+        "lesion": record.lesions or (),
+        "drug": record.drugs or (),
+        "course": record.courses,
+        "order": record.orders,
+    }[element]
+
+
+def _values(facts: Facts) -> dict[str, Value]:
+    return {name: fact.value for name, fact in facts.items()}

@@ -26,20 +26,27 @@ def count_facts(facts: Facts, lesions: tuple[Member, ...] | None) -> list[Fact]:
     elsewhere = [word(facts, each) for each in OTHER_ORGANS]
     is_bone_only = in_bone == "present" and all(each == "absent" for each in elsewhere)
 
+    bone_least = max(bone_least, spinal_least, len(confirmed), int(in_bone == "present"))
     least = max(
         reported_least,
-        max(bone_least, spinal_least, len(confirmed), in_bone == "present") + elsewhere.count("present"),
-        word(facts, mets.status) == "confirmed",
+        bone_least + elsewhere.count("present"),
+        int(word(facts, mets.status) == "confirmed"),
     )
     most = _smaller(reported_most, bone_most if is_bone_only else None)
     is_inconsistent = (
         (most is not None and least > most)
-        or (bone_most is not None and max(spinal_least, len(confirmed)) > bone_most)
+        or (bone_most is not None and bone_least > bone_most)
         or (in_bone == "absent" and bone_least > 0)
     )
 
     counted = parts(
-        facts, mets.lesion_count, mets.bone_lesion_count, mets.spinal_lesion_count, mets.status, organ.bone, *OTHER_ORGANS
+        facts,
+        mets.lesion_count,
+        mets.bone_lesion_count,
+        mets.spinal_lesion_count,
+        mets.status,
+        organ.bone,
+        *OTHER_ORGANS,
     )
     flag = made(dq.count_inconsistent, is_inconsistent, out_of=[*counted, *confirmed])
     total = _as_count(least, None if is_inconsistent else most)

@@ -33,7 +33,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "radiopharmaceutical": ("strontium-89", "radium-223", "samarium-153", "rhenium-186", "phosphorus-32"),
 }  # fmt: skip
 
-classes: dict[str, str] = {name: drug_class for drug_class, names in _NAMES.items() for name in names}
+CLASSES: dict[str, str] = {name: drug_class for drug_class, names in _NAMES.items() for name in names}
 """The class of every drug of the map, by its canonical name."""
 
 ANTICANCER_CLASSES = frozenset(_NAMES) - {"antiresorptive"}
@@ -100,8 +100,8 @@ def class_of(name: str, anticancer: bool | None) -> str:
     A fixed combination has the class of its first ingredient.
     """
     generic = canonical(name)[0]
-    if generic in classes:
-        return classes[generic]
+    if generic in CLASSES:
+        return CLASSES[generic]
     return "non_anticancer" if anticancer is False or generic in NON_ANTICANCER else "other"
 
 

@@ -90,11 +90,14 @@ class Record:
         def kept(members: tuple[Member, ...]) -> tuple[Member, ...]:
             return tuple(member for member in members if not member.in_request)
 
+        drugs = None if self.drugs is None else kept(self.drugs)
+        if not drugs and self.value("meds.list_available") is False:
+            drugs = None  # the request alone said what drugs there are
         return Record(
             evaluation_date=self.evaluation_date,
             facts=self.facts,
             lesions=self.lesions,
-            drugs=None if self.drugs is None else kept(self.drugs),
+            drugs=drugs,
             courses=kept(self.courses),
             orders=(),
             conflicts=self.conflicts,

@@ -55,7 +55,7 @@ class Revision:
 
 
 def _check_ids() -> None:
-    ids = [each.id for each in (*RULES, *DEFINITIONS)]
+    ids = [rule.id for rule in RULES] + [definition.id for definition in DEFINITIONS]
     twice = sorted({id for id in ids if ids.count(id) > 1})
     if twice:
         raise LanguageError(f"An id belongs to one rule only; {', '.join(twice)} is used more than once.")
@@ -102,7 +102,8 @@ def thresholds_as_data(thresholds: Thresholds) -> list[dict[str, object]]:
 
 def rules_digest() -> str:
     """SHA-256 over everything the rules, definitions and the drug map say."""
-    content = [rules_as_data(), definitions_as_data(), drugs.CLASSES]
+    drug_map = [drugs.CLASSES, drugs.SYNONYMS, drugs.COMBINATIONS, sorted(drugs.NON_ANTICANCER)]
+    content = [rules_as_data(), definitions_as_data(), drug_map]
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
@@ -153,9 +154,7 @@ def _rule_as_markdown(rule: Rule) -> list[str]:
         f"- When unknown: {'ask for what is missing' if rule.when_unknown == 'ask' else 'nothing is said'}",
     ]
     if rule.escalation:
-        lines.append(
-            f"- {rule.escalation.to} when {condition_in_words(rule.escalation.when)}: {rule.escalation.why}"
-        )
+        lines.append(f"- {rule.escalation.to} when {condition_in_words(rule.escalation.when)}: {rule.escalation.why}")
     lines += [f"- Ambiguous: {ambiguity}" for ambiguity in rule.ambiguities]
     return lines
 

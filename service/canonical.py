@@ -1,4 +1,7 @@
-"""JSON in one way: sorted keys, UTF-8, no NaN, so that equal things are equal bytes."""
+"""JSON in one way, sorted keys and UTF-8, so that equal things are equal bytes.
+
+Numbers are finite by the time they come here: every door refuses NaN and Infinity.
+"""
 
 from __future__ import annotations
 

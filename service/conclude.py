@@ -37,5 +37,5 @@ def _outside_scope(firings: list[Firing], undetermined: list[Undetermined]) -> t
     """The rules silenced outside the paper's disease: all but data quality, emergencies and toxicity."""
     if not any(firing.rule.id == OUT_OF_SCOPE for firing in firings):
         return ()
-    ids = dict.fromkeys(each.rule.id for each in (*firings, *undetermined))
+    ids = dict.fromkeys([firing.rule.id for firing in firings] + [each.rule.id for each in undetermined])
     return tuple(id for id in ids if not id.startswith("dq.") and id not in SURVIVES_OUT_OF_SCOPE)

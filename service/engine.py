@@ -12,20 +12,21 @@ The engine knows two truth values and has sharp edges; both are handled here.
   the engine; such parts are judged first and enter as a truth of their own (``lowering``).
 * Only words of the vocabulary reach the engine, never text of a chart: it compares a string with
   a number without complaint.
-* The engine is not thread-safe and its timers do not survive a fork: no timers, one lock, and one
-  engine per process, built after the fork.
+* The engine's C interface is called directly. The Python layer above it starts timer threads that do
+  not survive a fork, swallows what an action raises, and costs several times the match itself.
+* The engine is not thread-safe: one lock, and one engine per process, built after the fork.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import durable_rules_engine
-from durable import engine as durable
+import durable_rules_engine as engine_core
 
 from rulesets.language import (
     AllOf,
@@ -46,6 +47,7 @@ from rulesets.language import (
 from rulesets.record import Member, Record
 from rulesets.rule import Definition, Rule, Scope
 from rulesets.thresholds import Thresholds
+from service.canonical import dumps
 from service.lowering import ListPart, Step, lowered
 from service.situations import Situations
 
@@ -57,6 +59,9 @@ STEPS_PER_RULESET = 16
 ANOTHER_WORD = "~"
 """What the engine is told of a word that no rule speaks of."""
 ONE_SID = "1"
+CERTAINLY, POSSIBLY = "certainly", "possibly"
+NOBODY_LOOKS, ALREADY_SEEN = 1, 2
+"""What the engine answers to a fact beside 0."""
 
 
 class EngineFailure(Exception):
@@ -80,15 +85,17 @@ class Engine:
         self.thresholds = thresholds
         self._lock = threading.Lock()
         self._serial = itertools.count(1)
-        self._host = _QuietHost()
-        self._fired: list[tuple[str, bool]] = []
+        self._handles: list[int] = []
+        self._broken = ""
         self._sections = {name: self._section(name, judged) for name, judged in sections.items()}
         # The engine's memory is its own; it is given back with the last reference to this object.
-        weakref.finalize(self, self._host.delete_rulesets)
+        weakref.finalize(self, _delete, self._handles)
 
     def run(self, section: str, record: Record) -> tuple[Verdict, ...]:
         """Judge every rule of a section for every element its scope ranges over, in rulebook order."""
         with self._lock:
+            if self._broken:
+                raise EngineFailure(self._broken)
             return self._run(self._sections[section], Situations(record))
 
     # --- judging ---------------------------------------------------------------------------
@@ -132,29 +139,47 @@ class Engine:
     def _judge(self, ruleset: _Ruleset, values: Mapping[str, Value]) -> list[tuple[str, Truth]]:
         """The truth of every step of a ruleset in one situation, in order."""
         situation = ruleset.situation(values)
-        self._fired.clear()
         for _ in range(2):
             situation["id"] = str(next(self._serial))
-            try:
-                self._host.assert_fact(ruleset.name, situation)
-                self._host.retract_fact(ruleset.name, situation)
+            fired = self._fired_by(ruleset, dumps(situation).decode())
+            if fired is not None:
                 break
-            except durable.MessageNotHandledException:
-                break  # no rule looks at this situation: all false
-            except durable.MessageObservedException:
-                continue  # the engine tells facts apart by a 32-bit hash: try under another id
-            except Exception as refusal:
-                raise EngineFailure(f"The engine stopped in {ruleset.name}: {type(refusal).__name__}.") from None
         else:
             raise EngineFailure(f"The engine took a situation of {ruleset.name} for one it has already seen.")
-        certain = {name for name, certainly in self._fired if certainly}
-        possible = {name for name, certainly in self._fired if not certainly}
-        if not certain <= possible:
-            raise EngineFailure(f"The engine contradicts itself in {ruleset.name}: certain, yet not possible.")
-        return [
-            (name, Truth.TRUE if name in certain else Truth.UNKNOWN if name in possible else Truth.FALSE)
-            for name in ruleset.names
-        ]
+        truths = []
+        for place, (name, can_be_unknown) in enumerate(zip(ruleset.names, ruleset.can_be_unknown, strict=True)):
+            certain, possible = (place, True) in fired, (place, False) in fired
+            if certain and can_be_unknown and not possible:
+                raise EngineFailure(f"The engine contradicts itself in {name}: certain, yet not possible.")
+            truths.append((name, Truth.TRUE if certain else Truth.UNKNOWN if possible else Truth.FALSE))
+        return truths
+
+    def _fired_by(self, ruleset: _Ruleset, situation: str) -> set[tuple[int, bool]] | None:
+        """What fires while a situation is known, as place of a step and whether certainly so.
+
+        None when the engine, which tells facts apart by a 32-bit hash, believes it knows this one
+        already. A rule may fire once for every branch of an "or" that holds; that is one firing.
+        """
+        fired: set[tuple[int, bool]] = set()
+        try:
+            outcome, state = engine_core.assert_fact(ruleset.handle, situation)
+            if outcome == NOBODY_LOOKS:
+                return fired
+            if outcome == ALREADY_SEEN:
+                return None
+            action = engine_core.start_action_for_state(ruleset.handle, state)
+            message = action[1] if action else None
+            while message:
+                # {"12 certainly": {...}}: the name of the action is all there is to know
+                place, _, mode = message.split('"', 2)[1].partition(" ")
+                fired.add((int(place), mode == CERTAINLY))
+                message = engine_core.complete_and_start_action(ruleset.handle, state)
+            engine_core.retract_fact(ruleset.handle, situation)
+        except Exception as refusal:
+            # A fact left behind would answer for the next patient: nothing may be asked any more.
+            self._broken = f"The engine stopped in {ruleset.name}: {type(refusal).__name__}."
+            raise EngineFailure(self._broken) from None
+        return fired
 
     # --- compiling -------------------------------------------------------------------------
 
@@ -162,6 +187,7 @@ class Engine:
         conditions = {each.id: (each.for_each, with_thresholds(each.when, self.thresholds.values)) for each in judged}
         if len(conditions) != len(judged):
             raise EngineFailure(f"Two rules of {name} carry the same id.")
+        certain_only = frozenset(each.id for each in judged if _only_certainty_counts(each))
         work = lowered(conditions)
         places = {each.id: place for place, each in enumerate(judged)}
         rulesets: dict[Scope, list[_Ruleset]] = {}
@@ -170,7 +196,7 @@ class Engine:
             for layer in sorted({step.layer for step in here}):
                 steps = [step for step in here if step.layer == layer]
                 for start in range(0, len(steps), STEPS_PER_RULESET):
-                    ruleset = self._ruleset(name, steps[start : start + STEPS_PER_RULESET])
+                    ruleset = self._ruleset(name, steps[start : start + STEPS_PER_RULESET], certain_only)
                     rulesets.setdefault(scope, []).append(ruleset)
         list_parts = [
             (part, self._ruleset(name, [Step(name=part.name, scope=part.outer, condition=part.condition, layer=0)]))
@@ -178,49 +204,38 @@ class Engine:
         ]
         return _Section(judged=tuple(judged), places=places, rulesets=rulesets, list_parts=list_parts)
 
-    def _ruleset(self, section: str, steps: Sequence[Step]) -> _Ruleset:
+    def _ruleset(self, section: str, steps: Sequence[Step], certain_only: frozenset[str] = frozenset()) -> _Ruleset:
         facts = {fact.name: fact for step in steps for fact in facts_in(step.condition)}
+        name = f"{section} {next(self._serial)}"
+        can_be_unknown = tuple(step.name not in certain_only for step in steps)
         ruleset = _Ruleset(
-            name=f"{section} {next(self._serial)}",
+            name=name,
+            handle=_created(name, steps, can_be_unknown),
             names=tuple(step.name for step in steps),
+            can_be_unknown=can_be_unknown,
             facts=tuple(facts.values()),
             words=frozenset(_words(steps)),
         )
-        definition: dict[str, object] = {}
-        for number, step in enumerate(steps):
-            for certainly in (True, False):
-                pattern = _joined("$and", [{"situation": 1}, _expression(step.condition, certainly)])
-                definition[f"{number} {'certainly' if certainly else 'possibly'}"] = {
-                    "all": [{"m": pattern}],
-                    "run": self._noting(step.name, certainly),
-                }
-        try:
-            self._host.register_rulesets({ruleset.name: definition})
-        except Exception as refusal:
-            raise EngineFailure(f"The engine cannot hold the rules of {section}: {refusal}") from None
+        self._handles.append(ruleset.handle)
         return ruleset
 
-    def _noting(self, name: str, certainly: bool) -> Callable[[object], None]:
-        """An action that only notes what fired: the engine swallows what an action raises."""
-        fired, noted = self._fired, (name, certainly)
 
-        def note(_: object) -> None:
-            fired.append(noted)
+def _created(name: str, steps: Sequence[Step], can_be_unknown: Sequence[bool]) -> int:
+    """The engine's handle of a ruleset with every step, compiled once or twice."""
+    definition: dict[str, object] = {}
+    for place, (step, twice) in enumerate(zip(steps, can_be_unknown, strict=True)):
+        for certainly in (True, False) if twice else (True,):
+            pattern = _joined("$and", [{"situation": 1}, _expression(step.condition, certainly)])
+            definition[f"{place} {CERTAINLY if certainly else POSSIBLY}"] = {"all": [{"m": pattern}]}
+    try:
+        return int(engine_core.create_ruleset(name, json.dumps(definition)))
+    except Exception as refusal:
+        raise EngineFailure(f"The engine cannot hold the rules of {name}: {refusal}") from None
 
-        return note
 
-
-class _QuietHost(durable.Host):  # type: ignore[misc]
-    """A host without the two timer threads, which call into the engine beside its caller."""
-
-    def _run(self) -> None:
-        pass
-
-    def delete_rulesets(self) -> None:
-        for ruleset in self._ruleset_list:
-            durable_rules_engine.delete_ruleset(ruleset._handle)
-        self._ruleset_list.clear()
-        self._ruleset_directory.clear()
+def _delete(handles: list[int]) -> None:
+    while handles:
+        engine_core.delete_ruleset(handles.pop())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,7 +251,9 @@ class _Ruleset:
     """What the engine holds under one name, and the facts its patterns read."""
 
     name: str
+    handle: int
     names: tuple[str, ...]
+    can_be_unknown: tuple[bool, ...]
     facts: tuple[FactType, ...]
     words: frozenset[str]
 
@@ -276,6 +293,11 @@ def _number(fact: NumberFact, value: Value, *, interval: bool) -> int | float | 
             raise EngineFailure(f"{fact.name} reached the engine as something else than a number it can hold.")
     assert isinstance(value, int | float | Interval)
     return value
+
+
+def _only_certainty_counts(each: Judged) -> bool:
+    """A value is given only when it is certain; only of a rule or an open truth is "unknown" told."""
+    return isinstance(each, Definition) and (each.otherwise is not None or each.fact.type != "truth")
 
 
 def _learn(values: dict[str, Value], part: str, truth: Truth) -> None:

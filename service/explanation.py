@@ -13,6 +13,7 @@ from rulesets.language import (
     AnyOf,
     Compare,
     Condition,
+    Element,
     FactType,
     Some,
     Truth,
@@ -25,6 +26,10 @@ from rulesets.record import Fact, Member, Record
 from rulesets.rule import Definition, Rule, Scope
 from service.findings import Firing, Undetermined
 from service.situations import WHEN_THERE_IS_NONE, members_of
+
+
+Chosen = Mapping[Element, Member]
+"""The element a rule is judged for, of each kind in its scope."""
 
 
 class ExplanationFailure(Exception):
@@ -57,9 +62,7 @@ class Explanation:
         truths = [(clause, self._judged(clause, chosen)) for clause in clauses_of(rule.when)]
         if {truth for _, truth in truths} & {Truth.FALSE} or Truth.UNKNOWN not in {truth for _, truth in truths}:
             raise ExplanationFailure(f"The engine left {rule.id} open; its explanation does not.")
-        open_clauses = tuple(
-            self._unknown_facts(clause, chosen) for clause, truth in truths if truth is Truth.UNKNOWN
-        )
+        open_clauses = tuple(self._unknown_facts(clause, chosen) for clause, truth in truths if truth is Truth.UNKNOWN)
         return Undetermined(
             rule=rule,
             elements=elements,
@@ -73,12 +76,10 @@ class Explanation:
     def _truth(self, condition: Condition, scope: Scope, elements: tuple[Member, ...]) -> Truth:
         return self._judged(condition, dict(zip(scope, elements, strict=True)))
 
-    def _judged(self, condition: Condition, chosen: Mapping[str, Member]) -> Truth:
-        return judge(
-            condition, lambda fact: self._value(fact, chosen), lambda claim: self._of_list(claim, chosen)
-        )
+    def _judged(self, condition: Condition, chosen: Chosen) -> Truth:
+        return judge(condition, lambda fact: self._value(fact, chosen), lambda claim: self._of_list(claim, chosen))
 
-    def _of_list(self, claim: Some, chosen: Mapping[str, Member]) -> Truth:
+    def _of_list(self, claim: Some, chosen: Chosen) -> Truth:
         members = {"lesion": self._record.lesions, "drug": self._record.drugs}.get(
             claim.element, members_of(self._record, claim.element)
         )
@@ -89,7 +90,7 @@ class Explanation:
         opposite = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE, Truth.UNKNOWN: Truth.UNKNOWN}
         return opposite[truth] if claim.negated else truth
 
-    def _fact(self, fact: FactType, chosen: Mapping[str, Member]) -> Fact | None:
+    def _fact(self, fact: FactType, chosen: Chosen) -> Fact | None:
         if fact.per_course:
             pair = (chosen["course"].key, chosen["drug"].key)
             return self._record.exposures.get(pair, {}).get(fact.name)
@@ -100,15 +101,13 @@ class Explanation:
             return Fact(name=fact.name, value=closed)
         return member.facts.get(fact.name)
 
-    def _value(self, fact: FactType, chosen: Mapping[str, Member]) -> Value | None:
+    def _value(self, fact: FactType, chosen: Chosen) -> Value | None:
         found = self._fact(fact, chosen)
         return None if found is None else found.value
 
     # --- collecting reasons ----------------------------------------------------------------
 
-    def _collect(
-        self, condition: Condition, chosen: Mapping[str, Member], found: dict[tuple[str, Value], Fact]
-    ) -> None:
+    def _collect(self, condition: Condition, chosen: Chosen, found: dict[tuple[str, Value], Fact]) -> None:
         match condition:
             case AllOf(parts) | AnyOf(parts):
                 for part in parts:
@@ -123,7 +122,7 @@ class Explanation:
                 if known is not None:
                     found.setdefault((known.name, known.value), known)
 
-    def _unknown_facts(self, condition: Condition, chosen: Mapping[str, Member]) -> tuple[str, ...]:
+    def _unknown_facts(self, condition: Condition, chosen: Chosen) -> tuple[str, ...]:
         """The unknown facts in the parts of a condition that are themselves unknown."""
         match condition:
             case AllOf(parts) | AnyOf(parts):
@@ -141,4 +140,3 @@ class Explanation:
                 return tuple(names)
             case Compare(fact):
                 return (fact.name,)
-

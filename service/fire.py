@@ -5,7 +5,7 @@ No rule reads a fact that a rule of its own stage makes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rulesets.derive import derived

@@ -10,10 +10,11 @@ sparse record does not cost a thousand runs of the engine.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
+from typing import NamedTuple
 
 from rulesets import prognosis as rules
 from rulesets.facts import FACTS
@@ -26,6 +27,8 @@ from service.findings import Prognosis
 
 GROUPS = ("good", "intermediate", "poor")
 """From best to worst."""
+MOST_REMEMBERED = 4096
+"""Ages and counts differ without end; what was remembered is then found out anew."""
 STATUS, BONE = "mets.status", "mets.organ.bone"
 CONDITION = "patient.systemic_condition"
 
@@ -36,8 +39,7 @@ Name = str
 Completion = tuple[Value | None, ...]
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(NamedTuple):
     """What was counted over one completion of some or all dimensions."""
 
     adverse_points: int = 0
@@ -45,13 +47,16 @@ class Tally:
     unfavourable_features: int = 0
     compromised: bool = False
 
-    def __add__(self, other: Tally) -> Tally:
+    def plus(self, other: Tally) -> Tally:
         return Tally(
             self.adverse_points + other.adverse_points,
             self.unmet or other.unmet,
             self.unfavourable_features + other.unfavourable_features,
             self.compromised or other.compromised,
         )
+
+
+NOTHING = frozenset({Tally()})
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ class Stratifier:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._counted: dict[tuple[str, Completion], tuple[Tally, ...]] = {}
+        self._known_options: dict[tuple[object, ...], Options] = {}
         self._judged: dict[Tally, tuple[str, str]] = {}
         self._cuts = {dimension.name: _cuts(dimension, engine) for dimension in rules.CRITERIA}
 
@@ -77,7 +83,7 @@ class Stratifier:
         if status in ("none", "suspected") or bone == "absent":
             return Prognosis(group="not_applicable", lean="not_applicable")
         options = [self._options(dimension, record) for dimension in rules.CRITERIA]
-        tallies = _sums(each.tallies for each in options)
+        tallies = reduce(_each_sum, (each.tallies for each in options), NOTHING)
         by_facts = {self._group(tally) for tally in tallies}
         possible, conflicts = self._with_overrides(by_facts, record)
         undecided = tuple(name for name, value in ((STATUS, status), (BONE, bone)) if value is None)
@@ -143,22 +149,36 @@ class Stratifier:
     def _missing(self, options: list[Options]) -> tuple[str, ...]:
         """The unknown facts for which two completions that differ in nothing else give two groups."""
         missing = []
+        before = list(itertools.accumulate((each.tallies for each in options), _each_sum, initial=NOTHING))
+        after = list(itertools.accumulate((each.tallies for each in reversed(options)), _each_sum, initial=NOTHING))
         for place, here in enumerate(options):
             if not here.decided_by:
                 continue
-            elsewhere = _sums(each.tallies for other, each in enumerate(options) if other != place)
+            elsewhere = _each_sum(before[place], after[len(options) - place - 1])
             for name, pairs in here.decided_by.items():
                 if any(
-                    self._group(rest + one) != self._group(rest + another)
+                    self._group(rest.plus(one)) != self._group(rest.plus(another))
                     for one, another in pairs
                     for rest in elsewhere
                 ):
                     missing.append(name)
-        return tuple(sorted(missing, key=lambda name: (name != CONDITION, list(FACTS).index(name))))
+        order = list(FACTS)
+        return tuple(sorted(missing, key=lambda name: (name != CONDITION, order.index(name))))
 
     def _options(self, dimension: Dimension, record: Record) -> Options:
-        choices = [self._choices(dimension, fact, record.value(fact.name)) for fact in dimension.facts]
+        choices = tuple(self._choices(dimension, fact, record.value(fact.name)) for fact in dimension.facts)
         context = {name: record.value(name) for name in rules.CONTEXT}
+        key = (dimension.name, choices, tuple(context.values()))
+        if key not in self._known_options:
+            if len(self._known_options) >= MOST_REMEMBERED:
+                self._known_options.clear()
+                self._counted.clear()
+            self._known_options[key] = self._found_options(dimension, choices, context)
+        return self._known_options[key]
+
+    def _found_options(
+        self, dimension: Dimension, choices: Sequence[tuple[Value, ...]], context: Mapping[Name, Value | None]
+    ) -> Options:
         counted = {
             completion: self._tallies(dimension, completion, context) for completion in itertools.product(*choices)
         }
@@ -203,20 +223,20 @@ class Stratifier:
             compromised=names.get("prognosis.compromised", False),
         )
         if names.get("prognosis.condition_open", False):
-            return tally, tally + Tally(compromised=True)
+            return tally, tally.plus(Tally(compromised=True))
         return (tally,)
 
-    def _choices(self, dimension: Dimension, fact: FactType, value: Value | None) -> list[Value]:
+    def _choices(self, dimension: Dimension, fact: FactType, value: Value | None) -> tuple[Value, ...]:
         """The value known, or one value for every answer that the definitions can tell apart."""
         if value is not None and not isinstance(value, Interval):
-            return [value]
+            return (value,)
         if isinstance(fact, ChoiceFact):
-            return list(fact.allowed)
+            return fact.allowed
         assert isinstance(fact, NumberFact) and (value is None or isinstance(value, Interval))
         lo, hi = bounds(value) if value is not None else (None, None)
         lo = max(fact.least, lo if lo is not None else fact.least)
         hi = min(fact.most, hi if hi is not None else fact.most)
-        return sorted(number for number in {lo, hi, *self._cuts[dimension.name][fact.name]} if lo <= number <= hi)
+        return tuple(sorted(cut for cut in {lo, hi, *self._cuts[dimension.name][fact.name]} if lo <= cut <= hi))
 
     def _criteria(self, record: Record) -> tuple[tuple[str, Truth], ...]:
         """Every criterion and point on the record as it stands: true, false or unknown."""
@@ -226,11 +246,9 @@ class Stratifier:
         return tuple((id, truths.get(id, Truth.FALSE)) for id in ids)
 
 
-def _sums(sets: Iterable[frozenset[Tally]]) -> frozenset[Tally]:
+def _each_sum(some: frozenset[Tally], others: frozenset[Tally]) -> frozenset[Tally]:
     """Every sum of one tally from each set."""
-    return reduce(
-        lambda sums, more: frozenset(one + another for one in sums for another in more), sets, frozenset({Tally()})
-    )
+    return frozenset(one.plus(other) for one in some for other in others)
 
 
 def _cuts(dimension: Dimension, engine: Engine) -> Mapping[Name, set[Number]]:

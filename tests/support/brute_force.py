@@ -28,7 +28,7 @@ Facts = Mapping[str, Any]
 
 
 def completions(facts: Facts) -> Iterator[dict[str, Any]]:
-    """Every way the unknown facts may turn out, with the two readings of an open general condition."""
+    """Every way the unknown facts may turn out, with both readings of an open general condition."""
     options = []
     for name in ATOMS:
         known = facts.get(name)
@@ -44,20 +44,21 @@ def completions(facts: Facts) -> Iterator[dict[str, Any]]:
             options.append((known,) if known is not None else tuple(range(lowest, highest + 1)))
     for values in itertools.product(*options):
         complete = dict(zip(ATOMS, values, strict=True))
-        for reading in readings(facts, complete["patient.ecog"]):
-            yield {**complete, "compromised": reading}
+        for reading in (False, True):
+            yield {**complete, "reading": reading, "compromised": compromised(facts, complete["patient.ecog"], reading)}
 
 
-def readings(facts: Facts, ecog: int) -> tuple[bool, ...]:
+def compromised(facts: Facts, ecog: int, reading: bool) -> bool:
+    """Whether the general condition is compromised; ``reading`` decides where the record leaves it open."""
     asserted = facts.get("patient.systemic_condition")
     event = facts.get("pattern.skeletal_event", False)
     if asserted == "compromised":
-        return (True,)
+        return True
     if ecog < 3:
-        return (False,)
+        return False
     if asserted == "acceptable":
-        return (False,) if event else (False, True)
-    return (False, True) if event else (True,)
+        return False if event else reading
+    return reading if event else True
 
 
 def points_of(complete: Facts) -> int:
@@ -106,13 +107,12 @@ def answer(facts: Facts) -> dict[str, Any]:
     leans = {lean for group, _, lean in by_completion.values() if group == "intermediate"}
     missing = set()
     if len(groups) > 1:
-        for name in (*ATOMS, "compromised"):
+        for name in (*ATOMS, "reading"):
             seen: dict[tuple, str] = {}
             for complete, (group, _, _) in by_completion.items():
-                # The reading of the condition goes with the performance status it depends on.
-                rest = tuple(item for item in complete if item[0] != name)
+                rest = tuple(item for item in complete if item[0] not in (name, "compromised"))
                 if seen.setdefault(rest, group) != group:
-                    missing.add("patient.systemic_condition" if name == "compromised" else name)
+                    missing.add("patient.systemic_condition" if name == "reading" else name)
     points = [points for _, points, _ in by_completion.values()]
     return {
         "groups": groups,

@@ -58,8 +58,9 @@ def facts(**values: Value) -> Facts:
     named = {name.replace("__", "."): value for name, value in values.items()}
     assert set(named) <= set(FACTS)
     return {
-        name: Fact(name=name, value=value, date=TODAY, sources=(Source(reference=f"Observation/{name[-12:]}", element="value"),))
+        name: Fact(name=name, value=value, date=TODAY, sources=(Source(reference=reference, element="value"),))
         for name, value in named.items()
+        for reference in (f"Observation/{name[-12:]}",)
     }  # fmt: skip
 
 

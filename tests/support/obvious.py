@@ -57,7 +57,9 @@ def answer(record: Record, chosen: dict, condition: lang.Condition, values: dict
         lo = -math.inf if known.lo is None else known.lo
         hi = math.inf if known.hi is None else known.hi
         # Every number the interval may stand for, as far as this comparison can tell them apart.
-        samples = {lo, hi} | {x for x in (operand - 1, operand - 0.5, operand, operand + 0.5, operand + 1) if lo <= x <= hi}
+        samples = {lo, hi} | {
+            x for x in (operand - 1, operand - 0.5, operand, operand + 0.5, operand + 1) if lo <= x <= hi
+        }
         results = {_plain(x, condition.operator, operand) for x in samples}
         return OPEN if len(results) == 2 else YES if results == {True} else NO
     return YES if _plain(known, condition.operator, operand) else NO

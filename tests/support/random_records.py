@@ -31,7 +31,9 @@ class RandomRecords:
                 if isinstance(claim.fact, NumberFact) and operand is not None:
                     cut = values[operand.key] if isinstance(operand, Threshold) else operand
                     assert isinstance(cut, int | float)
-                    self.numbers.setdefault(claim.fact.name, set()).update({cut - 1, cut - 0.5, cut, cut + 0.5, cut + 1})
+                    self.numbers.setdefault(claim.fact.name, set()).update(
+                        {cut - 1, cut - 0.5, cut, cut + 0.5, cut + 1}
+                    )
                 elif isinstance(claim.fact, TextFact):
                     self.words.setdefault(claim.fact.name, list(ODD_WORDS)).extend(
                         operand if isinstance(operand, tuple) else [str(operand)]

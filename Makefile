@@ -1,0 +1,56 @@
+# Two commands: `make run` starts the service, `make test` runs the tests.
+# Both set up .venv from the lock files first, which takes no time when nothing has changed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Python 3.13 no longer has the one C function durable-rules calls by its old name.
+export CPPFLAGS += -DPyEval_CallObject=PyObject_CallObject
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: run test lint types docs bench lock clean
+
+run: $(VENV)/.ready
+	$(BIN)/osteon serve
+
+test: $(VENV)/.ready-for-tests
+	$(BIN)/python -m pytest -q -n 2
+
+lint: $(VENV)/.ready-for-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.ready-for-tests
+	$(BIN)/mypy --strict rulesets service
+
+# Everything that is printed from the source; .ci/run fails when it is stale.
+docs: $(VENV)/.ready
+	$(BIN)/python -m service.docs
+
+bench: $(VENV)/.ready
+	$(BIN)/python -m tests.bench
+
+# durable-rules is built from source: the tools that build it are pinned too, so no build fetches anything.
+$(VENV)/.ready-to-build: requirements-build.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(INSTALL) -r requirements-build.lock
+	touch $@
+
+$(VENV)/.ready: $(VENV)/.ready-to-build requirements.lock pyproject.toml
+	$(INSTALL) --no-build-isolation -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $@
+
+$(VENV)/.ready-for-tests: $(VENV)/.ready requirements-test.lock
+	$(INSTALL) --no-build-isolation -r requirements-test.lock
+	touch $@
+
+# Needs uv. Exact versions with hashes, no download host, for every supported Python.
+LOCK := uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet
+lock:
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) pyproject.toml --extra test -c requirements.lock -o requirements-test.lock
+	$(LOCK) --group pyproject.toml:build -o requirements-build.lock
+
+clean:
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,91 @@
+"""The one place where the parts meet: the house from its settings, and the application around it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+from flask import Flask
+
+from service import logs
+from service.house import House, Reasoners
+from service.ids import uuid7
+from service.intake import terminology
+from service.patient_secret import patient_secret
+from service.settings import Settings, SettingsError, settings_from_environment
+from service.traces.store import open_store
+from service.web import evaluate, health, hooks, openapi, traces
+from service.web.answers import dress
+from service.write import CardOptions
+
+FHIR_PROFILES = Path(__file__).resolve().parent.parent / "fhir_profiles"
+"""Beside the packages, in a checkout and in an installed wheel."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application of one process. Call it after the fork: the rule engine does not survive one.
+
+    Raises SettingsError, ThresholdError, TerminologyError, StoreError or EngineFailure, so that a
+    wrong setting stops the start and not a request.
+    """
+    settings = settings or settings_from_environment()
+    logs.configure(settings.log_level)
+    return app_of(house_of(settings), settings)
+
+
+def house_of(settings: Settings) -> House:
+    """The parts an assessment needs, put together."""
+    return House(
+        reasoners=Reasoners(thresholds_in(settings.thresholds_file)),
+        terminology=terminology_of(settings),
+        store=open_store(settings.database_url),
+        now=lambda: datetime.now(UTC),
+        new_id=lambda: uuid7(datetime.now(UTC), secrets.token_bytes(10)),
+        patient_secret=patient_secret(settings),
+        version=version(),
+        card_options=CardOptions(public_url=settings.public_url),
+    )
+
+
+def app_of(house: House, settings: Settings) -> Flask:
+    """The doors of a house."""
+    app = Flask("osteon", static_folder=None)
+    dress(app, settings.trusted_hosts)
+    app.register_blueprint(hooks.blueprint(house, settings))
+    app.register_blueprint(evaluate.blueprint(house, settings))
+    app.register_blueprint(traces.blueprint(house))
+    app.register_blueprint(health.blueprint(house))
+    app.register_blueprint(openapi.blueprint(house.version, settings))
+    return app
+
+
+def terminology_of(settings: Settings) -> terminology.Terminology:
+    """Our terminology with the site's own maps. Raises TerminologyError or SettingsError."""
+    extra = Path(settings.terminology_folder) if settings.terminology_folder else None
+    if extra is not None and not extra.is_dir():
+        raise SettingsError("OSTEON_TERMINOLOGY_FOLDER must be a folder.")
+    return terminology.load(FHIR_PROFILES, extra)
+
+
+def thresholds_in(file: str) -> dict[str, object]:
+    """The thresholds a site sets in a file; empty when there is no file. Raises SettingsError."""
+    if not file:
+        return {}
+    try:
+        thresholds = json.loads(Path(file).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise SettingsError("OSTEON_THRESHOLDS_FILE must be a file that can be read as JSON.") from None
+    if not isinstance(thresholds, dict):
+        raise SettingsError("OSTEON_THRESHOLDS_FILE must hold a JSON object of thresholds by name.")
+    return thresholds
+
+
+def version() -> str:
+    try:
+        return installed_version("osteon")
+    except PackageNotFoundError:  # run from a folder that was never installed
+        return "0+unknown"

@@ -1,0 +1,117 @@
+"""One assessment, from what was sent to what is answered. Start reading here.
+
+Receive, unpack, read, fire, conclude, write, remember, answer: every door goes through ``assess``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from rulesets.record import Record
+from rulesets.rule import HOOKS, Hook
+from service.conclude import conclude
+from service.engine import EngineFailure
+from service.explanation import ExplanationFailure
+from service.findings import Conclusion
+from service.fire import Reasoner
+from service.house import House
+from service.intake import facts_document, hook_request
+from service.intake.notices import Notice
+from service.intake.reading import read
+from service.intake.unpack import unpack
+from service.problems import RuleFailure
+from service.record_json import Json
+from service.remember import trace_of, trace_of_failure
+from service.results import result_of
+from service.write import cards_for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a door received: a parsed document, and how it is to be judged.
+
+    ``hooks`` None means all of them, ``evaluation_date`` None means today; ``digest`` is the
+    SHA-256 of the body as it was sent.
+    """
+
+    kind: Literal["hook", "bundle", "facts"]
+    document: object
+    digest: str
+    hooks: tuple[Hook, ...] | None = None
+    evaluation_date: date | None = None
+    mode: Literal["lenient", "strict"] = "lenient"
+    service: str = ""
+    hook_instance: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One patient to be judged: the record, what could not be read, and any thresholds of its own."""
+
+    patient: str
+    record: Record
+    hooks: tuple[Hook, ...]
+    notices: tuple[Notice, ...] = ()
+    config: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One JSON-ready result per patient, in the order of their references."""
+
+    results: tuple[Json, ...]
+
+
+def assess(house: House, request: Request) -> Answer:
+    """Judge every patient of a request. Raises a Problem; what is answered has been stored."""
+    return Answer(results=tuple([_assess_one(house, request, case) for case in cases_in(house, request)]))
+
+
+def cases_in(house: House, request: Request) -> Iterator[Case]:
+    """Unpack and read: the facts of each patient, with their sources."""
+    today = request.evaluation_date or house.today()
+    if request.kind == "facts":
+        sent = facts_document.read(request.document, today)
+        hooks = request.hooks or sent.hooks or HOOKS
+        yield Case(patient=sent.patient, record=sent.record, hooks=hooks, notices=sent.notices, config=sent.config)
+        return
+    unpacked = hook_request.unpack(request.document) if request.kind == "hook" else unpack(request.document)
+    readings = [read(patient, house.terminology, today, request.mode) for patient in unpacked]
+    for reading in readings:
+        hooks = request.hooks or HOOKS
+        yield Case(patient=reading.patient, record=reading.record, hooks=hooks, notices=reading.notices)
+
+
+def _assess_one(house: House, request: Request, case: Case) -> Json:
+    reasoner = house.reasoner(case.config)
+    trace = house.new_id()
+    try:
+        result = judged(reasoner, case, house, trace)
+    except (EngineFailure, ExplanationFailure) as failure:
+        house.store.keep(trace_of_failure(house, request, case, reasoner, trace, failure))
+        raise RuleFailure(trace) from failure
+    house.store.keep(trace_of(house, request, case, reasoner, trace, result))
+    return result
+
+
+def judged(reasoner: Reasoner, case: Case, house: House, trace: str) -> Json:
+    """Fire, conclude, write: the result for a case. Depends on nothing but its arguments."""
+    conclusion = _concluded(reasoner, case.record)
+    charted = case.record.without_request()
+    as_charted = conclusion if charted == case.record else _concluded(reasoner, charted)
+    cards = cards_for(case.hooks, conclusion, as_charted, house.card_options, trace)
+    return result_of(
+        conclusion,
+        cards,
+        case.notices,
+        patient=case.patient,
+        trace=trace,
+        rulebook=house.revision(reasoner.thresholds).digest,
+    )
+
+
+def _concluded(reasoner: Reasoner, record: Record) -> Conclusion:
+    return conclude(reasoner.fire(record), reasoner.thresholds)

@@ -1,0 +1,39 @@
+"""Prints the documents that are made from the source: the settings in the README, and the rulebook.
+
+Run as ``python -m service.docs``; .ci/run fails when that changes a file.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from rulesets.rulebook import as_markdown
+from rulesets.thresholds import effective
+from service.settings import settings_table
+
+ROOT = Path(__file__).resolve().parent.parent
+BEGIN, END = "<!-- settings: made by `make docs` -->", "<!-- settings: end -->"
+
+
+def main() -> int:
+    """Write both documents; 1 when the README has no place for the settings."""
+    (ROOT / "rulesets" / "RULEBOOK.md").write_text(as_markdown(effective()), encoding="utf-8")
+    readme = ROOT / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    if BEGIN not in text or END not in text:
+        print(f"README.md needs the lines {BEGIN} and {END} around its table of settings.", file=sys.stderr)
+        return 1
+    readme.write_text(with_settings(text), encoding="utf-8")
+    return 0
+
+
+def with_settings(text: str) -> str:
+    """The text with the table of settings between its two marks."""
+    table = f"{BEGIN}\n{settings_table()}{END}"
+    return re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: table, text, flags=re.DOTALL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""How gunicorn runs the service: threads in workers, no control socket, no log of addresses.
+
+Each worker builds its own engine after the fork (``preload_app`` is off). There is no recycling of
+workers: memory stays flat.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from service import logs
+from service.settings import settings_from_environment
+
+_settings = settings_from_environment()
+
+
+class FilteredLogger(Logger):  # type: ignore[misc]
+    """gunicorn's own messages, through the filter of ``service.logs``; no access log."""
+
+    def setup(self, cfg: Any) -> None:
+        logs.configure(_settings.log_level)
+        self.loglevel = logging.INFO
+        self.error_log.handlers, self.error_log.propagate = [], True
+        self.access_log.handlers, self.access_log.propagate = [], False
+
+    def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
+        """The application writes its own line for each request, with the rule of the route."""
+
+    def reopen_files(self) -> None:
+        """There are none: everything goes to standard error."""
+
+
+wsgi_app = "service.app:create_app()"
+logger_class = FilteredLogger
+bind = _settings.bind
+workers = _settings.workers
+threads = _settings.threads
+worker_class = "gthread"
+preload_app = False
+control_socket_disable = True
+accesslog = None
+keepalive = 5
+timeout = 60  # of a worker whose main loop stands still; requests have deadlines of their own
+graceful_timeout = _settings.graceful_timeout_seconds
+limit_request_line = 4094
+limit_request_fields = 100
+limit_request_field_size = 8190
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+umask = 0o077
+proc_name = "osteon"
+
+
+def when_ready(server: Any) -> None:
+    logs.log("listening", bind=_settings.bind, workers=workers, threads=threads, pid=os.getpid())

@@ -1,0 +1,83 @@
+"""What one process works with: rulebook, terminology, store, clock and chance, put together in app."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from rulesets.rulebook import Revision, rules_digest
+from rulesets.thresholds import ThresholdError, Thresholds, effective
+from service.fire import Reasoner
+from service.intake.terminology import Terminology
+from service.problems import InvalidFacts, Issue
+from service.traces.store import TraceStore
+from service.write import CardOptions
+
+MOST_REASONERS = 8
+"""Rulebooks compiled with other thresholds that are kept at once; each holds some megabytes."""
+
+
+class Reasoners:
+    """Rulebooks compiled with thresholds, the ones used last at hand."""
+
+    def __init__(self, overrides: Mapping[str, object]) -> None:
+        """Compile the rulebook with the site's own thresholds; raises ThresholdError."""
+        self._overrides = dict(overrides)
+        self.usual = Reasoner(effective(overrides))
+        self._others: OrderedDict[str, Reasoner] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def with_thresholds(self, config: Mapping[str, object]) -> Reasoner:
+        """The rulebook with further thresholds of one request. Raises ThresholdError."""
+        thresholds = effective({**self._overrides, **config})
+        if thresholds.digest == self.usual.thresholds.digest:
+            return self.usual
+        with self._lock:
+            reasoner = self._others.pop(thresholds.digest, None) or Reasoner(thresholds)
+            self._others[thresholds.digest] = reasoner
+            if len(self._others) > MOST_REASONERS:
+                # Whoever still judges with it keeps it alive; its memory is given back afterwards.
+                self._others.popitem(last=False)
+            return reasoner
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """Everything an assessment needs beside its request."""
+
+    reasoners: Reasoners
+    terminology: Terminology
+    store: TraceStore
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    patient_secret: bytes
+    version: str
+    card_options: CardOptions = field(default_factory=CardOptions)
+
+    def today(self) -> date:
+        return self.now().date()
+
+    def reasoner(self, config: Mapping[str, object]) -> Reasoner:
+        """The rulebook to judge a case with; raises InvalidFacts for thresholds that cannot be."""
+        if not config:
+            return self.reasoners.usual
+        try:
+            return self.reasoners.with_thresholds(config)
+        except ThresholdError as error:
+            raise InvalidFacts([Issue(code="value", sentence=str(error), expression="config")]) from None
+
+    def revision(self, thresholds: Thresholds) -> Revision:
+        """What a decision made now is made with."""
+        return Revision(rules=RULES_DIGEST, thresholds=thresholds.digest, terminology=self.terminology.digest)
+
+    def patient_key(self, patient: str) -> str:
+        """The name under which traces of a patient are found: a keyed hash, never the id."""
+        return hmac.new(self.patient_secret, patient.encode(), hashlib.sha256).hexdigest() if patient else ""
+
+
+RULES_DIGEST = rules_digest()

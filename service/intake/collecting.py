@@ -1,0 +1,190 @@
+"""Walking the documents of a request: every resource that is data, with its place.
+
+What is not data is left out and, where it matters, told: deleted versions, outcomes of a search,
+pages that are not the last, entries that are not resources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service.intake.entries import Entry, Part, Resource
+from service.intake.notices import Notice
+from service.intake.references import plain
+from service.problems import NotFhir, TooDeep, TooMany
+
+MAX_NESTED = 8
+_ORDERS = ("MedicationRequest", "ServiceRequest")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collection:
+    """The resources of a request; ``empty`` are the types a search said have none."""
+
+    entries: tuple[Entry, ...]
+    notices: tuple[Notice, ...]
+    empty: frozenset[str]
+
+
+def collected(parts: Iterable[Part], *, max_entries: int) -> Collection:
+    """Every resource of the parts. Raises NotFhir, TooMany or TooDeep."""
+    walk = _Walk(max_entries)
+    for part in parts:
+        if part.document is not None:
+            walk.part(part)
+    return Collection(entries=tuple(walk.entries), notices=tuple(walk.notices), empty=frozenset(walk.empty))
+
+
+class _Walk:
+    def __init__(self, max_entries: int) -> None:
+        self.entries: list[Entry] = []
+        self.notices: list[Notice] = []
+        self.empty: set[str] = set()
+        self.max_entries = max_entries
+        self.drafts_in_request = False
+
+    def part(self, part: Part) -> None:
+        document = part.document
+        self.drafts_in_request = part.drafts_in_request
+        if isinstance(document, list):
+            for position, item in enumerate(document):
+                place = f"{part.place}[{position}]"
+                if _is_resource(item):
+                    self.resource(item, place, in_request=part.in_request)
+                else:
+                    self._say("structure", "This item of the array is not a resource and was left out.", place)
+            return
+        if not _is_resource(document):
+            hint = ""
+            if isinstance(document, Mapping) and "facts" in document:
+                hint = " A facts document is sent as application/vnd.osteon.facts+json."
+            raise NotFhir(NotFhir.says + hint, part.place)
+        assert isinstance(document, Mapping)
+        before = len(self.entries)
+        self.resource(document, part.place or _default_place(document), in_request=part.in_request)
+        if (
+            part.kinds
+            and len(self.entries) == before
+            and document["resourceType"] == "Bundle"
+            and not _has_next(document)
+            and not any(isinstance(entry, Mapping) and "resource" in entry for entry in _entries(document))
+        ):
+            self.empty |= part.kinds
+
+    def resource(
+        self, resource: Resource, place: str, *, in_request: bool, full_url: str = "", nested: int = 0
+    ) -> None:
+        kind = resource["resourceType"]
+        if nested > MAX_NESTED:
+            raise TooDeep(f"Bundles are nested more than {MAX_NESTED} deep.", place)
+        if kind == "Bundle":
+            self.bundle(resource, place, in_request=in_request, nested=nested)
+        elif kind == "Parameters":
+            for position, parameter in enumerate(_list(resource, "parameter")):
+                if isinstance(parameter, Mapping) and _is_resource(parameter.get("resource")):
+                    there = f"{place}.parameter[{position}].resource"
+                    self.resource(parameter["resource"], there, in_request=in_request, nested=nested + 1)
+        elif kind == "OperationOutcome":
+            self._say("outcome", "The source of the data reported a problem; something may be missing.", place)
+        else:
+            if len(self.entries) >= self.max_entries:
+                raise TooMany(f"There are more than {self.max_entries} resources; send fewer at a time.", place)
+            is_draft = self.drafts_in_request and resource.get("status") == "draft" and kind in _ORDERS
+            entry = Entry(resource=resource, place=place, full_url=full_url, in_request=in_request or is_draft)
+            self.entries.append(entry)
+
+    def bundle(self, bundle: Resource, place: str, *, in_request: bool, nested: int) -> None:
+        if _has_next(bundle):
+            self._say("incomplete", "This page has a next page, which was not sent; something may be missing.", place)
+        for position, entry in self._data(bundle, place):
+            there = f"{place}.entry[{position}].resource"
+            resource = entry.get("resource")
+            if isinstance(resource, Mapping) and _is_resource(resource):
+                url = entry.get("fullUrl")
+                self.resource(
+                    resource,
+                    there,
+                    in_request=in_request,
+                    full_url=plain(url) if isinstance(url, str) else "",
+                    nested=nested + 1,
+                )
+            elif resource is not None:
+                self._say("structure", "This entry does not hold a resource with a resourceType.", there)
+
+    def _data(self, bundle: Resource, place: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """The entries of a bundle that hold data as it is now."""
+        if not isinstance(bundle.get("entry", []), list):
+            self._say("structure", "Bundle.entry must be an array; nothing of it was read.", f"{place}.entry")
+        listed = [(at, entry) for at, entry in enumerate(_entries(bundle)) if isinstance(entry, Mapping)]
+        if bundle.get("type") == "history":
+            listed = _latest(listed)
+        for at, entry in listed:
+            search, request = entry.get("search"), entry.get("request")
+            if isinstance(search, Mapping) and search.get("mode") == "outcome":
+                self._say("outcome", "The search reported a problem; something may be missing.", f"{place}.entry[{at}]")
+            elif not (isinstance(request, Mapping) and request.get("method") == "DELETE"):
+                yield at, entry
+
+    def _say(self, code: str, text: str, place: str) -> None:
+        self.notices.append(Notice(code=code, text=text, reference=place))
+
+
+def _latest(listed: list[tuple[int, Mapping[str, Any]]]) -> list[tuple[int, Mapping[str, Any]]]:
+    """The latest version of each resource of a history, which may be that it was deleted.
+
+    A history begins with the newest; a time of change, when all versions have one, decides instead.
+    """
+    versions: dict[str, list[tuple[str, int, Mapping[str, Any]]]] = {}
+    for at, entry in listed:
+        versions.setdefault(_history_name(entry, at), []).append((_changed(entry), -at, entry))
+    latest = []
+    for same in versions.values():
+        timed = all(changed for changed, _, _ in same)
+        _, at, entry = max(same, key=lambda version: version[:2] if timed else ("", version[1]))
+        latest.append((-at, entry))
+    return sorted(latest, key=lambda pair: pair[0])
+
+
+def _history_name(entry: Mapping[str, Any], at: int) -> str:
+    resource, request = entry.get("resource"), entry.get("request")
+    if isinstance(resource, Mapping) and isinstance(resource.get("id"), str):
+        return f"{resource.get('resourceType')}/{resource['id']}"
+    if isinstance(request, Mapping) and isinstance(request.get("url"), str):
+        return "/".join(plain(request["url"]).rsplit("/", 2)[-2:])
+    return plain(entry["fullUrl"]) if isinstance(entry.get("fullUrl"), str) else f"entry {at}"
+
+
+def _changed(entry: Mapping[str, Any]) -> str:
+    resource, response = entry.get("resource"), entry.get("response")
+    meta = resource.get("meta") if isinstance(resource, Mapping) else None
+    for holder, element in ((meta, "lastUpdated"), (response, "lastModified")):
+        if isinstance(holder, Mapping) and isinstance(holder.get(element), str):
+            return str(holder[element])
+    return ""
+
+
+def _is_resource(document: object) -> bool:
+    return (
+        isinstance(document, Mapping)
+        and isinstance(document.get("resourceType"), str)
+        and bool(document["resourceType"])
+    )
+
+
+def _default_place(document: Mapping[str, Any]) -> str:
+    return str(document["resourceType"])
+
+
+def _entries(bundle: Mapping[str, Any]) -> list[Any]:
+    return _list(bundle, "entry")
+
+
+def _list(resource: Mapping[str, Any], element: str) -> list[Any]:
+    value = resource.get(element)
+    return value if isinstance(value, list) else []
+
+
+def _has_next(bundle: Mapping[str, Any]) -> bool:
+    return any(isinstance(link, Mapping) and link.get("relation") == "next" for link in _list(bundle, "link"))

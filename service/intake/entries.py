@@ -1,0 +1,45 @@
+"""The resources of a request, each with the place it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Resource = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Entry:
+    """One resource and where it came from.
+
+    ``place`` is the path in the request (``Bundle.entry[3].resource``), ``reference`` the name
+    the resource goes by (``Observation/er-1``, or its full URL when it has no id).
+    ``in_request`` is true for a draft order of this request.
+    """
+
+    resource: Resource
+    place: str
+    full_url: str = ""
+    in_request: bool = False
+    reference: str = ""
+
+    @property
+    def kind(self) -> str:
+        return str(self.resource["resourceType"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One document of a request: a prefetch answer, a bundle of draft orders, a whole body.
+
+    ``drafts_in_request`` counts every draft order of the document as ordered by this request.
+    ``kinds`` are the resource types that were asked for; an answer without any entry then says
+    that there are none.
+    """
+
+    document: object
+    place: str = ""
+    in_request: bool = False
+    drafts_in_request: bool = False
+    kinds: frozenset[str] = frozenset()

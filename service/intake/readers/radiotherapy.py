@@ -1,0 +1,222 @@
+"""Radiotherapy: courses from the procedures that gave them and the requests that plan them.
+
+A course is one member per treated volume, for doses to different volumes are never added up. The
+sessions of one course are one course, its phases and its prescription are not courses of their
+own, and what a request planned is replaced by what was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from rulesets.record import Fact, Member, Source
+from service.intake.chart import Chart, extensions, members
+from service.intake.entries import Entry
+from service.intake.moments import Moment
+from service.intake.readers.therapies import Therapy, courses, leading, therapy_in, times
+from service.intake.readers.volumes import FRACTIONS, count, sites, volume_extensions, volumes
+from service.intake.terminology import Match
+
+LONGEST_PAUSE = timedelta(days=14)
+"""Single sessions further apart than this are two courses."""
+
+_STATES: Mapping[tuple[str, str], str] = {
+    ("Procedure", "preparation"): "planned",
+    ("Procedure", "in-progress"): "in_progress",
+    ("Procedure", "on-hold"): "on_hold",
+    ("Procedure", "completed"): "completed",
+    ("Procedure", "stopped"): "completed",
+    ("Procedure", "not-done"): "cancelled",
+    ("ServiceRequest", "draft"): "planned",
+    ("ServiceRequest", "active"): "planned",
+    ("ServiceRequest", "on-hold"): "on_hold",
+    ("ServiceRequest", "completed"): "completed",
+    ("ServiceRequest", "revoked"): "cancelled",
+}
+_STEREOTACTIC = frozenset({"SBRT", "SRS"})
+
+
+def read(chart: Chart) -> None:
+    therapies = [
+        one for entry in chart.of("Procedure", "ServiceRequest") if (one := therapy_in(chart, entry)) is not None
+    ]
+    sessions: list[tuple[Therapy, Moment]] = []
+    for group in courses(chart, therapies):
+        session = _single_session(group)
+        if session is not None:
+            sessions.append(session)
+        else:
+            chart.courses += _members(chart, group)
+    for run in _runs(sessions):
+        chart.courses += _course_of_sessions(chart, run)
+
+
+# --- sessions ----------------------------------------------------------------------------------------------
+
+
+def _single_session(group: list[Therapy]) -> tuple[Therapy, Moment] | None:
+    """A procedure of one day without a dose: a session, of which a course has many."""
+    if len(group) != 1 or group[0].entry.kind != "Procedure" or group[0].entry.resource.get("status") != "completed":
+        return None
+    entry = group[0].entry
+    if "extension" in entry.resource and (
+        volume_extensions(entry) or extensions(entry.resource, *FRACTIONS, "strahlentherapie-bestrahlung")
+    ):
+        return None
+    start, end, _ = times(entry)
+    at = start or end
+    if at is None or at.day is None or (end is not None and end.day != at.day):
+        return None
+    return group[0], at
+
+
+def _runs(sessions: list[tuple[Therapy, Moment]]) -> list[list[tuple[Therapy, Moment]]]:
+    """Sessions of one code, site and reason that follow one another without a long pause."""
+    alike: dict[str, list[tuple[Therapy, Moment]]] = {}
+    for therapy, at in sessions:
+        resource = therapy.entry.resource
+        said = [resource.get(element) for element in ("code", "bodySite", "reasonCode", "reasonReference")]
+        alike.setdefault(repr(said), []).append((therapy, at))
+    runs: list[list[tuple[Therapy, Moment]]] = []
+    for said_alike in sorted(alike):
+        previous: Moment | None = None
+        for therapy, at in sorted(alike[said_alike], key=lambda pair: (pair[1].first, pair[0].entry.reference)):
+            if previous is None or at.first - previous.first > LONGEST_PAUSE:
+                runs.append([])
+            runs[-1].append((therapy, at))
+            previous = at
+    return runs
+
+
+def _course_of_sessions(chart: Chart, run: list[tuple[Therapy, Moment]]) -> list[Member]:
+    first, last = run[0], run[-1]
+    (member,) = _members(chart, [first[0]])
+    facts = dict(member.facts)
+    if len(run) > 1:
+        text = f"{len(run)} sessions that follow one another were read as one course of unknown dose."
+        chart.say("sessions", text, first[0].entry)
+        for name, (therapy, at) in (("rt.start_day", first), ("rt.end_day", last)):
+            source = chart.source(therapy.entry, "performed", at=at, value=at.text)
+            _put(chart, facts, name, chart.day(at), source)
+    return [Member(key=member.key, facts=members(facts))]
+
+
+# --- one course ----------------------------------------------------------------------------------------------
+
+
+def _members(chart: Chart, group: list[Therapy]) -> list[Member]:
+    speaking, planned = leading(group)
+    return [member for therapy in speaking for member in _members_of(chart, therapy, planned)]
+
+
+def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iterator[Member]:
+    entry = therapy.entry
+    facts: dict[str, Fact] = {}
+    state = _state(chart, entry)
+    if state is not None:
+        status = str(entry.resource.get("status"))
+        _put(chart, facts, "rt.status", state, chart.source(entry, "status", match=therapy.match, value=status))
+    _put_days(chart, facts, entry, state)
+    technique = _one_technique(chart, therapy)
+    if technique is not None:
+        source = chart.source(entry, "code", match=technique, value=technique.coding.code)
+        _put(chart, facts, "rt.technique", technique.target, source)
+    _put_intent(chart, facts, entry)
+    # What is still being given has the dose it was planned with; what was given, the dose given.
+    dosed = planned if planned is not None and state in ("planned", "in_progress", "on_hold") else None
+    treated = (volumes(chart, dosed.entry) if dosed is not None else []) or volumes(chart, entry)
+    if not treated and planned is not None and state != "completed":
+        treated = volumes(chart, planned.entry)
+    site = sites(chart, entry, therapy.bone_code)
+    if not treated:
+        _put_one(chart, facts, "rt.target", site.targets, entry)
+        _put_one(chart, facts, "rt.region", site.regions, entry)
+        if site.fractions is not None:
+            _put(chart, facts, "rt.fractions", site.fractions[0], site.fractions[1])
+        yield Member(key=entry.reference, facts=members(facts), in_request=entry.in_request)
+    for volume in treated:
+        held = dict(facts)
+        if volume.dose is not None:
+            _put(chart, held, "rt.total_dose_gy", volume.dose[0], volume.dose[1])
+        if volume.fractions is not None:
+            _put(chart, held, "rt.fractions", volume.fractions[0], volume.fractions[1])
+        _put_one(chart, held, "rt.target", volume.targets or site.targets, entry)
+        _put_one(chart, held, "rt.region", volume.regions or site.regions, entry)
+        key = entry.reference if len(treated) == 1 else f"{entry.reference}#{volume.name}"
+        yield Member(key=key, facts=members(held), in_request=entry.in_request)
+
+
+def _put(chart: Chart, facts: dict[str, Fact], name: str, value: Any, source: Source) -> None:
+    if value is not None and (fact := chart.fact(name, value, source)) is not None:
+        facts[name] = fact
+
+
+def _put_one(
+    chart: Chart, facts: dict[str, Fact], name: str, said: tuple[tuple[str, Source], ...], entry: Entry
+) -> None:
+    values = {value for value, _ in said}
+    if len(values) == 1:
+        _put(chart, facts, name, said[0][0], said[0][1])
+    elif values:
+        chart.say("ambiguous", f"It names several values of {name}, which is therefore unknown.", entry, "bodySite")
+
+
+def _state(chart: Chart, entry: Entry) -> str | None:
+    if entry.in_request and entry.kind == "ServiceRequest":
+        return "draft"
+    status = str(entry.resource.get("status"))
+    state = _STATES.get((entry.kind, status))
+    start, end, _ = times(entry)
+    if state == "completed" and end is not None and chart.is_future(end) and not chart.is_future(start):
+        return "in_progress"
+    if status == "stopped":
+        chart.say("stopped-early", "It was stopped before its end and counts as ended.", entry, "status")
+    if state is None and status != "unknown":
+        chart.say("status", "Its status is not one that tells whether the course is open.", entry, "status")
+    return state
+
+
+def _put_days(chart: Chart, facts: dict[str, Fact], entry: Entry, state: str | None) -> None:
+    start, end, element = times(entry)
+    single = element == "performedDateTime"
+    if single and state == "completed":
+        fractions = count(chart, entry)
+        if fractions is not None and fractions[0] > 1:
+            text = "One date does not tell when a course of several fractions began and ended."
+            chart.say("imprecise", text, entry, element)
+            return
+        end = start
+    for name, at, part in (("rt.start_day", start, "start"), ("rt.end_day", end, "end")):
+        if at is not None and at.day is None:
+            chart.say("imprecise", "The date is not precise to the day, so the day is unknown.", entry, element)
+        path = f"{element}.{part}" if element.endswith("Period") else element
+        _put(
+            chart, facts, name, chart.day(at), chart.source(entry, path, at=at, value=at.text if at is not None else "")
+        )
+
+
+def _one_technique(chart: Chart, therapy: Therapy) -> Match | None:
+    """The technique; a stereotactic one is what counts, whatever else delivers it."""
+    by_target = {match.target: match for match in therapy.techniques}
+    stereotactic = sorted(_STEREOTACTIC & set(by_target))
+    if len(stereotactic) == 1:
+        return by_target[stereotactic[0]]
+    if len(by_target) == 1:
+        return next(iter(by_target.values()))
+    if by_target:
+        chart.say("ambiguous", "It names several techniques, so the technique is unknown.", therapy.entry, "extension")
+    return None
+
+
+def _put_intent(chart: Chart, facts: dict[str, Fact], entry: Entry) -> None:
+    found: dict[str, Match] = {}
+    for extension in extensions(entry.resource, "procedure-intent", "treatment-intent", "strahlentherapie-intention"):
+        codeable = extension.get("valueCodeableConcept")
+        for match in chart.matches("radiotherapy-intents", codeable, entry, "extension.valueCodeableConcept"):
+            found.setdefault(match.target, match)
+    if len(found) == 1:
+        (match,) = found.values()
+        source = chart.source(entry, "extension.valueCodeableConcept", match=match, value=match.coding.code)
+        _put(chart, facts, "rt.intent", match.target, source)

@@ -1,0 +1,32 @@
+"""DiagnosticReport: metastases that its coded conclusion states; its results are observations of their own."""
+
+from __future__ import annotations
+
+from service.intake.chart import Chart, objects
+from service.intake.moments import observed
+from service.intake.readers.condition import ORGANS
+
+_USED = frozenset({"final", "amended", "corrected", "appended", "preliminary", "partial"})
+
+
+def read(chart: Chart) -> None:
+    for entry in chart.of("DiagnosticReport"):
+        resource = entry.resource
+        concluded = [
+            (match, position)
+            for position, concept in enumerate(objects(resource, "conclusionCode"))
+            for match in chart.matches("conditions", concept, entry, f"conclusionCode[{position}]")
+            if match.target in ORGANS or match.target == "unspecified"
+        ]
+        if not concluded or resource.get("status") not in _USED or not chart.is_valid(entry):
+            continue
+        at, element = observed(resource)
+        if chart.is_future(at):
+            chart.say("future", "It is dated after the evaluation date; it was left out.", entry, element)
+            continue
+        is_final = resource["status"] not in ("preliminary", "partial")
+        for match, position in concluded:
+            source = chart.source(entry, f"conclusionCode[{position}]", match=match, at=at, value=match.coding.code)
+            chart.state("mets.status", "confirmed" if is_final else "suspected", source, at)
+            if match.target in ORGANS and is_final:
+                chart.state(f"mets.organ.{ORGANS[match.target]}", "present", source, at)

@@ -1,0 +1,173 @@
+"""Which resources are radiotherapy, and which of them are one course.
+
+A course has phases, plans, prescriptions, and procedures that carry it out: joined by ``partOf``,
+``basedOn`` and ``replaces`` they are one course and not several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service.intake.chart import Chart, extensions, objects
+from service.intake.entries import Entry
+from service.intake.moments import Moment, bounds, moment, timing_bounds
+from service.intake.readers.volumes import VOLUME_DOSES, volume_extensions
+from service.intake.references import literal
+from service.intake.terminology import Match
+
+
+@dataclass(frozen=True, kw_only=True)
+class Therapy:
+    """A resource of radiotherapy and what its code says it is."""
+
+    entry: Entry
+    kinds: frozenset[str]
+    techniques: tuple[Match, ...]
+    match: Match | None
+
+    @property
+    def bone_code(self) -> Match | None:
+        """The code, when it says by itself that bone is treated."""
+        return self.match if "bone_radiotherapy" in self.kinds else None
+
+    @property
+    def is_part(self) -> bool:
+        return self.kinds <= {"radiotherapy_phase", "radiotherapy_plan"}
+
+
+def is_radiotherapy(chart: Chart, entry: Entry) -> frozenset[str]:
+    """What kind of radiotherapy a resource is, by its code, its category or its technique; empty if none."""
+    therapy = recognised(chart, entry)
+    return therapy.kinds if therapy is not None else frozenset()
+
+
+def therapy_in(chart: Chart, entry: Entry) -> Therapy | None:
+    therapy = recognised(chart, entry)
+    if therapy is None or not chart.is_valid(entry):
+        return None
+    if entry.resource.get("doNotPerform") is True or entry.resource.get("intent") in ("option", "proposal"):
+        return None
+    if therapy.kinds == {"radiopharmaceutical"}:
+        if entry.kind == "Procedure" or not entry.in_request:
+            text = "A radiopharmaceutical is read from medication resources; this was not read as radiotherapy."
+            chart.say("not-read", text, entry, "code")
+        return None
+    written = moment(entry.resource.get("authoredOn"))
+    start, _, _ = times(entry)
+    happens_later = (
+        entry.kind == "Procedure" and entry.resource.get("status") != "preparation" and chart.is_future(start)
+    )
+    if (chart.is_future(written) and not entry.in_request) or happens_later:
+        chart.say("future", "It is dated after the evaluation date; it was left out.", entry)
+        return None
+    return therapy
+
+
+def recognised(chart: Chart, entry: Entry) -> Therapy | None:
+    resource = entry.resource
+    code = resource.get("code")
+    matches = list(chart.matches("radiotherapy-procedures", code, entry, "code"))
+    techniques = list(chart.matches("radiotherapy-techniques", code, entry, "code"))
+    if not matches and not techniques:
+        for category in objects(resource, "category"):
+            matches += chart.matches("radiotherapy-procedures", category, entry, "category")
+    kinds = frozenset(match.target for match in matches)
+    if "extension" in resource:
+        for codeable, element in _technique_codes(resource):
+            techniques += chart.matches("radiotherapy-techniques", codeable, entry, element)
+        if not kinds and extensions(resource, *VOLUME_DOSES, "strahlentherapie-bestrahlung"):
+            kinds = frozenset({"radiotherapy"})
+    if not kinds and techniques:
+        kinds = frozenset({"radiotherapy"})
+    if not kinds:
+        return None
+    return Therapy(entry=entry, kinds=kinds, techniques=tuple(techniques), match=next(iter(matches), None))
+
+
+def _technique_codes(resource: Mapping[str, Any]) -> Iterator[tuple[object, str]]:
+    for extension in extensions(resource, "radiotherapy-modality-and-technique"):
+        for inner in extensions(extension, "radiotherapy-technique"):
+            yield inner.get("valueCodeableConcept"), "extension.extension.valueCodeableConcept"
+    for extension in extensions(resource, "radiotherapy-technique"):
+        yield extension.get("valueCodeableConcept"), "extension.valueCodeableConcept"
+    for extension in extensions(resource, "strahlentherapie-bestrahlung"):
+        for inner in extensions(extension, "Applikationsart"):
+            yield inner.get("valueCodeableConcept"), "extension.extension.valueCodeableConcept"
+
+
+def times(entry: Entry) -> tuple[Moment | None, Moment | None, str]:
+    resource = entry.resource
+    for element in ("performedPeriod", "occurrencePeriod"):
+        if element in resource:
+            return *bounds(resource[element]), element
+    if "occurrenceTiming" in resource:
+        return *timing_bounds(resource["occurrenceTiming"]), "occurrenceTiming"
+    for element in ("performedDateTime", "occurrenceDateTime"):
+        if (at := moment(resource.get(element))) is not None:
+            return at, None, element
+    return None, None, ""
+
+
+# --- which resources are one course --------------------------------------------------------------------
+
+
+def courses(chart: Chart, therapies: list[Therapy]) -> list[list[Therapy]]:
+    """Resources joined by partOf and basedOn, each group one course."""
+    by_reference = {therapy.entry.reference: therapy for therapy in therapies}
+    parent: dict[str, str] = {reference: reference for reference in by_reference}
+
+    def root(name: str) -> str:
+        while parent.setdefault(name, name) != name:
+            name = parent[name]
+        return name
+
+    for reference, therapy in by_reference.items():
+        for element in ("partOf", "basedOn", "replaces"):
+            for link in objects(therapy.entry.resource, element):
+                found = chart.find(link, therapy.entry)
+                if found is not None and found.reference not in by_reference:
+                    continue  # Joined by what is not radiotherapy, such as a care plan: not one course.
+                if found is not None and found.in_request != therapy.entry.in_request:
+                    continue  # What this request orders stands beside what the record has.
+                name = found.reference if found is not None else literal(link)
+                if name:
+                    parent[root(reference)] = root(name)
+    groups: dict[str, list[Therapy]] = {}
+    for reference in sorted(by_reference):
+        groups.setdefault(root(reference), []).append(by_reference[reference])
+    return [groups[name] for name in sorted(groups, key=lambda name: groups[name][0].entry.reference)]
+
+
+def leading(group: list[Therapy]) -> tuple[list[Therapy], Therapy | None]:
+    """The resources that speak for a course, and the request that planned it.
+
+    A draft of this request comes first, then procedures, then requests; whole courses before phases.
+    """
+    procedures = [one for one in group if one.entry.kind == "Procedure"]
+    requests = [one for one in group if one.entry.kind == "ServiceRequest"]
+    whole = [one for one in requests if not one.is_part] or requests
+    planned = max(whole, key=lambda one: (bool(volume_extensions(one.entry)), one.entry.reference), default=None)
+    if procedures:
+        courses = [one for one in procedures if not one.is_part and not _is_within(one, procedures)] or procedures
+        return _without_earlier_reports(courses), planned
+    drafts = [one for one in whole if one.entry.in_request]
+    if drafts:
+        return drafts[:1], None
+    return ([planned] if planned is not None and not planned.is_part else whole), None
+
+
+def _without_earlier_reports(procedures: list[Therapy]) -> list[Therapy]:
+    """A course reported while it ran and again when it was over is one course: the later report counts."""
+    over = {times(one.entry)[0] for one in procedures if one.entry.resource.get("status") == "completed"} - {None}
+    return [
+        one
+        for one in procedures
+        if one.entry.resource.get("status") != "in-progress" or times(one.entry)[0] not in over
+    ]
+
+
+def _is_within(therapy: Therapy, procedures: list[Therapy]) -> bool:
+    names = {one.entry.reference for one in procedures if one is not therapy}
+    return any(literal(link) in names for link in objects(therapy.entry.resource, "partOf"))

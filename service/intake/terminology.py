@@ -1,0 +1,268 @@
+"""The one place that knows what a code means: look-ups in the ConceptMaps and ValueSets of fhir_profiles.
+
+The resources decide, this module only prepares them: it names no standard code or code system. A
+system is first brought to its usual name (``conceptmaps/system-aliases.json``), a code to the
+spelling of its system; then the code, or the longest listed prefix of it, gives the targets. The
+display never decides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from service import canonical
+from service.intake.terminology_resources import (
+    TerminologyError,
+    concepts,
+    extension,
+    mapped_targets,
+    named,
+    objects,
+    resources,
+    text,
+)
+
+__all__ = ["Coding", "Match", "Terminology", "TerminologyError", "load"]
+
+MATCH_BY = "urn:osteon:extension:match-by"
+CODE_FORM = "urn:osteon:extension:code-form"
+URI_SYSTEM = "urn:ietf:rfc:3986"
+ALIASES = "system-aliases"
+
+_PUNCTUATION = str.maketrans("", "", " .-+*!†‡#")
+_CODE_FORMS: Mapping[str, Callable[[str], str]] = {
+    "as-sent": str.strip,
+    "upper": lambda code: code.strip().upper(),
+    "undotted": lambda code: code.translate(_PUNCTUATION).upper(),
+    "unprefixed": lambda code: code.strip().rpartition(":")[2],
+}
+
+
+@dataclass(frozen=True)
+class Coding:
+    """A coding as it was sent."""
+
+    system: str
+    code: str
+    display: str = ""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A target a coding stands for. ``mismatch``: its display is the known display of something else."""
+
+    target: str
+    coding: Coding
+    mismatch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Systems:
+    aliases: dict[str, str] = field(default_factory=dict)
+    editions: dict[str, str] = field(default_factory=dict)  # prefix of a system -> its usual name
+    forms: dict[str, Callable[[str], str]] = field(default_factory=dict)
+
+    def usual(self, system: str) -> str:
+        known = self.aliases.get(system)
+        if known is not None:
+            return known
+        for start, name in self.editions.items():
+            if system.startswith(start):
+                return name
+        return system
+
+    def spelled(self, system: str, code: str) -> str:
+        return self.forms.get(system, str.strip)(code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """One map or value set, ready for look-ups. No targets: known, and known to stand for nothing here."""
+
+    exact: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    prefixes: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    displays: dict[str, frozenset[str]] = field(default_factory=dict)
+    yields: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def add(self, system: str, code: str, targets: Iterable[str], by_prefix: bool, display: str, place: str) -> None:
+        """Raises TerminologyError when the code already stands for something else."""
+        table, found = (self.prefixes if by_prefix else self.exact), tuple(sorted(set(targets)))
+        if table.setdefault((system, code), found) != found:
+            raise TerminologyError(f"{place} maps code {code!r} of {system} to another target than an earlier entry.")
+        if by_prefix:
+            self.lengths[system] = tuple(sorted({*self.lengths.get(system, ()), len(code)}, reverse=True))
+        if display:
+            shown = display.strip().casefold()
+            self.displays[shown] = self.displays.get(shown, frozenset()).union(found)
+
+    def targets(self, system: str, code: str) -> tuple[str, ...]:
+        found = self.exact.get((system, code))
+        if found is not None:
+            return found
+        for length in self.lengths.get(system, ()):
+            found = self.prefixes.get((system, code[:length]))
+            if found is not None:
+                return found
+        return ()
+
+    def matches(self, coding: Coding, targets: Sequence[str]) -> Iterator[Match]:
+        meant = self.displays.get(coding.display.strip().casefold()) if coding.display else None
+        mismatch = meant is not None and meant.isdisjoint(targets)
+        return (Match(target, coding, mismatch) for target in targets)
+
+
+@dataclass(frozen=True)
+class Terminology:
+    """Every map and value set by the name of its file. ``digest`` is the SHA-256 of all resources."""
+
+    digest: str
+    _systems: _Systems = field(repr=False)
+    _maps: Mapping[str, _Index] = field(repr=False)
+    _value_sets: Mapping[str, _Index] = field(repr=False)
+
+    def concepts(self, map_name: str, codeable: object) -> tuple[Match, ...]:
+        """What a CodeableConcept (or a single Coding) stands for in a map, each target once, by target.
+
+        A coarse target yields to a finer one of the same concept. Raises KeyError for an unknown map.
+        """
+        index = self._maps[map_name]
+        found: dict[str, Match] = {}
+        for coding in _codings(codeable):
+            system = self._systems.usual(coding.system)
+            targets = index.targets(system, self._systems.spelled(system, coding.code))
+            for match in index.matches(coding, targets):
+                found.setdefault(match.target, match)
+        if len(found) < 2:
+            return tuple(found.values())
+        return tuple(
+            found[target] for target in sorted(found) if index.yields.get(target, frozenset()).isdisjoint(found)
+        )
+
+    def contains(self, value_set: str, codeable: object) -> Match | None:
+        """The first coding that is in a value set; its target is the listed code. KeyError if no such set."""
+        index = self._value_sets[value_set]
+        for coding in _codings(codeable):
+            system = self._systems.usual(coding.system)
+            targets = index.targets(system, self._systems.spelled(system, coding.code))
+            for match in index.matches(coding, targets):
+                return match
+        return None
+
+
+def load(folder: Path, extra: Path | None = None) -> Terminology:
+    """The terminology of ``fhir_profiles``, with a hospital's own ConceptMaps from ``extra``.
+
+    A ConceptMap of ``extra`` extends the map with the same target system. Raises TerminologyError.
+    """
+    code_systems = resources(folder / "codesystems", "CodeSystem")
+    maps = resources(folder / "conceptmaps", "ConceptMap")
+    value_sets = resources(folder / "valuesets", "ValueSet")
+    additions = resources(extra, "ConceptMap") if extra is not None else {}
+
+    known = {text(resource, "url", place): concepts(resource, place) for place, resource in code_systems.items()}
+    systems = _systems({**named(maps, ALIASES), **additions})
+    names: dict[str, str] = {}  # target system -> name of its map
+    indexes: dict[str, _Index] = {}
+    for place, resource in maps.items():
+        name = Path(place).stem
+        if name == ALIASES:
+            continue
+        indexes[name] = _Index()
+        for target in dict.fromkeys(text(group, "target", at) for at, group in objects(resource, "group", place)):
+            if names.setdefault(target, name) != name:
+                raise TerminologyError(f"{place} has the target system {target}, which {names[target]} has already.")
+            if target not in known:
+                raise TerminologyError(f"{place} has the target system {target}, for which there is no CodeSystem.")
+            for code, finer in known[target].items():
+                indexes[name].add(target, code, (code,), False, "", place)
+                indexes[name].yields[code] = finer
+    for place, resource in (*maps.items(), *additions.items()):
+        for at, group in objects(resource, "group", place):
+            target = text(group, "target", at)
+            if target == URI_SYSTEM:
+                continue
+            if target not in names:
+                raise TerminologyError(f"{at} has the target system {target}, which no map of this service has.")
+            _add_group(indexes[names[target]], group, at, systems, known[target])
+
+    sets = {Path(place).stem: _value_set(resource, place, systems, known) for place, resource in value_sets.items()}
+    every = [*code_systems.values(), *maps.values(), *value_sets.values(), *additions.values()]
+    digest = hashlib.sha256(b"\n".join(sorted(canonical.dumps(resource) for resource in every))).hexdigest()
+    return Terminology(digest, systems, indexes, sets)
+
+
+def _codings(codeable: object) -> list[Coding]:
+    """Codings with a system and a code, the user's choice first, else by system and code."""
+    if not isinstance(codeable, dict):
+        return []
+    sent = codeable.get("coding") if "coding" in codeable else [codeable]
+    found: list[tuple[bool, Coding]] = []
+    for coding in sent if isinstance(sent, list) else ():
+        if not isinstance(coding, dict):
+            continue
+        system, code, display = coding.get("system"), coding.get("code"), coding.get("display")
+        if isinstance(system, str) and isinstance(code, str):
+            shown = display if isinstance(display, str) else ""
+            found.append((coding.get("userSelected") is not True, Coding(system, code, shown)))
+    if len(found) > 1:
+        found.sort(key=lambda item: (item[0], item[1].system, item[1].code, item[1].display))
+    return [coding for _, coding in found]
+
+
+def _systems(maps: Mapping[str, dict[str, object]]) -> _Systems:
+    systems = _Systems()
+    for place, resource in maps.items():
+        for at, group in objects(resource, "group", place):
+            if text(group, "target", at) != URI_SYSTEM:
+                continue
+            for here, element in objects(group, "element", at):
+                alias = text(element, "code", here)
+                targets = mapped_targets(element, here)
+                if len(targets) != 1:
+                    raise TerminologyError(f"{here} must map the system {alias} to exactly one system.")
+                table = systems.editions if extension(element, MATCH_BY) == "prefix" else systems.aliases
+                if table.setdefault(alias, targets[0]) != targets[0]:
+                    raise TerminologyError(f"{here} maps the system {alias} to another system than an earlier entry.")
+                form = extension(element, CODE_FORM)
+                if form and form not in _CODE_FORMS:
+                    raise TerminologyError(f"{here} has the unknown code form {form}.")
+                if form:
+                    systems.forms[targets[0]] = _CODE_FORMS[form]
+    return systems
+
+
+def _add_group(
+    index: _Index, group: Mapping[str, object], place: str, systems: _Systems, known: Mapping[str, frozenset[str]]
+) -> None:
+    system = systems.usual(text(group, "source", place))
+    for at, element in objects(group, "element", place):
+        targets = mapped_targets(element, at)
+        for target in targets:
+            if target not in known:
+                raise TerminologyError(f"{at} has the target {target!r}, which is not a code of the target system.")
+        code, display = systems.spelled(system, text(element, "code", at)), element.get("display")
+        by_prefix = extension(element, MATCH_BY) == "prefix"
+        index.add(system, code, targets, by_prefix, display if isinstance(display, str) else "", at)
+
+
+def _value_set(
+    resource: Mapping[str, object], place: str, systems: _Systems, known: Mapping[str, Iterable[str]]
+) -> _Index:
+    index, compose = _Index(), resource.get("compose")
+    if not isinstance(compose, dict):
+        raise TerminologyError(f"{place} has no compose.")
+    for at, include in objects(compose, "include", f"{place} compose"):
+        system = systems.usual(text(include, "system", at))
+        if "concept" not in include and system in known:
+            for code in known[system]:
+                index.add(system, code, (code,), False, "", at)
+            continue
+        for here, concept in objects(include, "concept", at):
+            code, display = text(concept, "code", here), concept.get("display")
+            by_prefix, shown = extension(concept, MATCH_BY) == "prefix", display if isinstance(display, str) else ""
+            index.add(system, systems.spelled(system, code), (code,), by_prefix, shown, here)
+    return index

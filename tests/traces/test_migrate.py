@@ -1,0 +1,162 @@
+"""A store is made from nothing, once, by whoever comes first; anything that is no store is refused in words."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sqlite3
+import stat
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from service.traces.chain import verify_chain
+from service.traces.database import StoreError, database_url, engine_for, place
+from service.traces.migrate import head, migrate
+from service.traces.schema import metadata
+from service.traces.store import open_store
+from tests.traces.traces import trace
+
+
+def test_the_migrations_make_the_schema_that_queries_see(url: str) -> None:
+    engine = engine_for(database_url(url), wait_ms=2000)
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+
+    assert differences == []
+
+
+def test_a_second_migration_changes_nothing(url: str) -> None:
+    store = open_store(url)
+    store.keep(trace())
+
+    migrate(url)
+
+    assert verify_chain(store).records == 1
+    store.close()
+
+
+def test_processes_that_start_at_once_make_one_store(empty_url: str) -> None:
+    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as processes:
+        list(processes.map(migrate, [empty_url] * 8))
+
+    store = open_store(empty_url)
+    assert store.ready()
+    store.close()
+
+
+def test_a_store_that_was_never_migrated_is_refused(empty_postgresql_url: str) -> None:
+    with pytest.raises(StoreError, match=f"is at revision none and this release needs {head()}"):
+        open_store(empty_postgresql_url)
+
+
+def test_a_store_of_another_release_is_refused(url: str) -> None:
+    engine = engine_for(database_url(url), wait_ms=2000)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+
+    with pytest.raises(StoreError, match="is at revision 9999"):
+        open_store(url)
+    with pytest.raises(StoreError, match="cannot be brought to this release"):
+        migrate(url)
+
+
+def test_a_missing_file_is_refused_and_not_created(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="There is no trace store"):
+        open_store(f"sqlite:///{tmp_path}/none.db")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_not_a_database_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "letter.db"
+    file.write_text("Dear colleague, " * 1000)
+
+    with pytest.raises(StoreError, match="cannot be read as a trace store"):
+        open_store(f"sqlite:///{file}")
+    with pytest.raises(StoreError, match="file is not a database"):
+        migrate(f"sqlite:///{file}")
+
+    assert file.read_text() == "Dear colleague, " * 1000
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be read as a trace store"):
+        open_store(f"sqlite:///{tmp_path}")
+    with pytest.raises(StoreError, match="cannot be opened"):
+        migrate(f"sqlite:///{tmp_path}")
+
+
+def test_a_folder_that_does_not_exist_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        migrate(f"sqlite:///{tmp_path}/nowhere/osteon.db")
+
+
+def test_a_store_that_lost_its_write_ahead_mode_is_refused(sqlite_file: Path) -> None:
+    with closing(sqlite3.connect(sqlite_file)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+
+    with pytest.raises(StoreError, match="write-ahead"):
+        open_store(f"sqlite:///{sqlite_file}")
+    migrate(f"sqlite:///{sqlite_file}")
+
+    open_store(f"sqlite:///{sqlite_file}").close()
+
+
+def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    file = tmp_path / "osteon.db"
+    file.touch(mode=0o644)
+
+    migrate(f"sqlite:///{file}")
+
+    assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "osteon.db",
+        "mysql://host/traces",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///file:osteon.db?uri=true",
+        "sqlite:///osteon.db?mode=ro",
+    ],
+)
+def test_a_url_of_another_kind_is_refused_in_words(url: str) -> None:
+    with pytest.raises(StoreError, match="sqlite:///"):
+        open_store(url)
+    with pytest.raises(StoreError, match="sqlite:///"):
+        migrate(url)
+
+
+def test_a_path_with_signs_that_urls_know_is_a_path(tmp_path: Path) -> None:
+    folder = tmp_path / "50% of #1"
+    folder.mkdir()
+
+    migrate(f"sqlite:///{folder}/osteon.db")
+    store = open_store(f"sqlite:///{folder}/osteon.db")
+    store.keep(trace())
+    store.close()
+
+    assert (folder / "osteon.db").stat().st_size > 0
+
+
+def test_words_about_a_database_never_hold_its_password() -> None:
+    url = database_url("postgresql://osteon:hunter2@nowhere.invalid/traces?password=hunter3")
+
+    assert place(url) == "nowhere.invalid/traces"
+
+
+def test_a_server_that_is_not_there_stops_a_migration_in_words() -> None:
+    with pytest.raises(StoreError, match=r"localhost|127\.0\.0\.1") as told:
+        migrate("postgresql+psycopg://osteon:hunter2@127.0.0.1:1/traces")
+
+    assert "hunter2" not in str(told.value)

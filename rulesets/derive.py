@@ -239,11 +239,16 @@ _AGES = (
 
 
 def _staleness(record: Record, stated: Facts, thresholds: Thresholds) -> list[Fact]:
-    """The deciding facts that are older than they may be; they are used all the same."""
+    """The deciding facts that are older than they may be; they are used all the same.
+
+    Without metastatic disease, confirmed or suspected, nothing is decided by them yet.
+    """
+    decides = word(stated, mets.status) in ("confirmed", "suspected")
     old = {
         age.shown.name: stated[age.dated.name]
         for age in _AGES
-        if (fact := stated.get(age.dated.name)) is not None
+        if decides
+        and (fact := stated.get(age.dated.name)) is not None
         and fact.date is not None
         and (record.evaluation_date - fact.date).days > thresholds.number(age.at_most)
     }

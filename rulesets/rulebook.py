@@ -149,7 +149,7 @@ def _rule_as_markdown(rule: Rule) -> list[str]:
     lines += [f"- Paper, {statement.place}: {statement.says}" for statement in rule.statements]
     lines += [
         f"- When: {condition_in_words(rule.when)}",
-        f"- Then: {rule.summary}" + (f" {rule.detail}" if rule.detail else ""),
+        f"- Then: {rule.summary}." + (f" {rule.detail}" if rule.detail else ""),
         f"- Evidence: {rule.evidence}",
         f"- When unknown: {'ask for what is missing' if rule.when_unknown == 'ask' else 'nothing is said'}",
     ]

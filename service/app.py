@@ -12,9 +12,11 @@ from pathlib import Path
 from flask import Flask
 
 from service import logs
+from service.cards import codings_of
 from service.house import House, Reasoners
 from service.ids import uuid7
 from service.intake import terminology
+from service.intake.reading import warm_up
 from service.patient_secret import patient_secret
 from service.settings import Settings, SettingsError, settings_from_environment
 from service.traces.store import open_store
@@ -38,7 +40,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def house_of(settings: Settings) -> House:
-    """The parts an assessment needs, put together."""
+    """The parts an assessment needs, put together; what is slow the first time is done here."""
+    warm_up()
     return House(
         reasoners=Reasoners(thresholds_in(settings.thresholds_file)),
         terminology=terminology_of(settings),
@@ -47,7 +50,8 @@ def house_of(settings: Settings) -> House:
         new_id=lambda: uuid7(datetime.now(UTC), secrets.token_bytes(10)),
         patient_secret=patient_secret(settings),
         version=version(),
-        card_options=CardOptions(public_url=settings.public_url),
+        max_entries=settings.entries_limit,
+        card_options=CardOptions(override_reasons=override_reasons(), public_url=settings.public_url),
     )
 
 
@@ -69,6 +73,12 @@ def terminology_of(settings: Settings) -> terminology.Terminology:
     if extra is not None and not extra.is_dir():
         raise SettingsError("OSTEON_TERMINOLOGY_FOLDER must be a folder.")
     return terminology.load(FHIR_PROFILES, extra)
+
+
+def override_reasons() -> tuple[dict[str, str], ...]:
+    """The reasons offered to a clinician who sets a card aside."""
+    value_set = json.loads((FHIR_PROFILES / "valuesets" / "override-reasons.json").read_text(encoding="utf-8"))
+    return codings_of(value_set)
 
 
 def thresholds_in(file: str) -> dict[str, object]:

@@ -78,7 +78,10 @@ def cases_in(house: House, request: Request) -> Iterator[Case]:
         hooks = request.hooks or sent.hooks or HOOKS
         yield Case(patient=sent.patient, record=sent.record, hooks=hooks, notices=sent.notices, config=sent.config)
         return
-    unpacked = hook_request.unpack(request.document) if request.kind == "hook" else unpack(request.document)
+    if request.kind == "hook":
+        unpacked = hook_request.unpack(request.document, max_entries=house.max_entries)
+    else:
+        unpacked = unpack(request.document, max_entries=house.max_entries, max_patients=house.max_patients)
     readings = [read(patient, house.terminology, today, request.mode) for patient in unpacked]
     for reading in readings:
         hooks = request.hooks or HOOKS

@@ -57,6 +57,8 @@ class House:
     new_id: Callable[[], str]
     patient_secret: bytes
     version: str
+    max_entries: int = 10_000
+    max_patients: int = 1_000
     card_options: CardOptions = field(default_factory=CardOptions)
 
     def today(self) -> date:

@@ -74,7 +74,7 @@ class Chart:
 
     def of(self, *kinds: str) -> Iterator[Entry]:
         """The resources of some kinds that were not entered in error, in a fixed order."""
-        return (entry for entry in self.resources.of(*kinds) if entry.resource.get("status") != "entered-in-error")
+        return (entry for entry in self.resources.of(*kinds) if word(entry.resource, "status") != "entered-in-error")
 
     def find(self, reference: object, within: Entry) -> Entry | None:
         return self.resources.index.find(reference, within)
@@ -155,9 +155,15 @@ class Chart:
         return None if day is None else (day - self.evaluation_date).days
 
 
-def objects(resource: Mapping[str, Any], element: str) -> list[Mapping[str, Any]]:
-    """The objects of an element that may be absent, one, or several."""
+def word(resource: Mapping[str, Any], element: str) -> str:
+    """A code such as a status; empty when it is absent or not a text."""
     value = resource.get(element)
+    return value if isinstance(value, str) else ""
+
+
+def objects(resource: object, element: str) -> list[Mapping[str, Any]]:
+    """The objects of an element that may be absent, one, or several."""
+    value = resource.get(element) if isinstance(resource, Mapping) else None
     listed = value if isinstance(value, list) else [value]
     return [item for item in listed if isinstance(item, Mapping)]
 

@@ -43,14 +43,14 @@ def patient(name: str = "p1", **more: object) -> Resource:
 
 
 def condition(
-    name: str, code: str, *, verification: str = "confirmed", clinical: str = "active", **more: object
+    name: str, code: str | Resource, *, verification: str = "confirmed", clinical: str = "active", **more: object
 ) -> Resource:
     status = "http://terminology.hl7.org/CodeSystem/condition-"
     return {
         "resourceType": "Condition",
         "id": name,
         "subject": {"reference": "Patient/p1"},
-        "code": concept(SCT, code),
+        "code": concept(SCT, code) if isinstance(code, str) else code,
         "verificationStatus": concept(f"{status}ver-status", verification),
         "clinicalStatus": concept(f"{status}clinical", clinical),
         **more,

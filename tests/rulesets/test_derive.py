@@ -238,6 +238,9 @@ def test_without_conflicts_the_flag_is_down() -> None:
     assert (known["dq.any_conflict"], known["dq.conflicting_facts"]) == (False, ())
 
 
+CONFIRMED = {"mets.status": "confirmed"}
+
+
 @pytest.mark.parametrize(
     ("name", "value", "shown", "days"),
     [
@@ -250,7 +253,8 @@ def test_without_conflicts_the_flag_is_down() -> None:
 )
 def test_a_deciding_fact_is_stale_the_day_after_its_age_limit(name: str, value: Value, shown: str, days: int) -> None:
     def stale(age: int) -> Value:
-        return derived_of(replace(record(), facts={name: fact(name, value, days_old=age)}))["dq.stale_facts"]
+        known = {**record(CONFIRMED).facts, name: fact(name, value, days_old=age)}
+        return derived_of(replace(record(), facts=known))["dq.stale_facts"]
 
     assert stale(days) == ()
     assert stale(days + 1) == (shown,)
@@ -258,13 +262,21 @@ def test_a_deciding_fact_is_stale_the_day_after_its_age_limit(name: str, value: 
 
 def test_a_fact_without_a_date_has_no_age_and_others_do_not_decide() -> None:
     old_grade = fact("tumour.grade", 3, days_old=4000)
-    known = derived_of(replace(record({"patient.ecog": 1}), facts={"tumour.grade": old_grade}))
+    known = derived_of(replace(record(), facts={**record(CONFIRMED).facts, "tumour.grade": old_grade}))
     assert (known["dq.stale_facts"], known["dq.any_stale"]) == ((), False)
 
 
 def test_a_stale_fact_is_used_all_the_same() -> None:
-    known = derived_of(replace(record(), facts={"patient.ecog": fact("patient.ecog", 2, days_old=400)}))
+    old = {**record(CONFIRMED).facts, "patient.ecog": fact("patient.ecog", 2, days_old=400)}
+    known = derived_of(replace(record(), facts=old))
     assert (known["dq.any_stale"], known["patient.ecog"]) == (True, 2)
+
+
+@pytest.mark.parametrize(("status", "stale"), [("confirmed", True), ("suspected", True), ("none", False), (None, False)])
+def test_nothing_is_stale_where_nothing_is_decided_yet(status: str | None, stale: bool) -> None:
+    old = {"patient.ecog": fact("patient.ecog", 2, days_old=400)}
+    known = derived_of(replace(record(), facts={**old, **({"mets.status": fact("mets.status", status)} if status else {})}))
+    assert known["dq.any_stale"] is stale
 
 
 def test_a_derived_fact_is_as_old_as_its_oldest_part_and_leads_back_to_each() -> None:

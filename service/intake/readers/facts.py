@@ -84,7 +84,7 @@ def _lesion_key(chart: Chart, result: Result) -> str:
     if focus := _focus(chart, result.entry):
         return focus
     if not result.path:
-        for coding in objects(result.entry.resource.get("bodySite") or {}, "coding"):
+        for coding in objects(result.entry.resource.get("bodySite"), "coding"):
             if isinstance(coding.get("code"), str):
                 return f"bodySite {coding.get('system', '')}|{coding['code']}"
     return result.entry.reference
@@ -105,7 +105,7 @@ def _tell_unknown_names(chart: Chart) -> None:
     for entry in chart.of("Observation"):
         holders = [(entry.resource, "code"), *((one, "component.code") for one in objects(entry.resource, "component"))]
         for holder, element in holders:
-            for coding in objects(holder.get("code") or {}, "coding"):
+            for coding in objects(holder.get("code"), "coding"):
                 if coding.get("system") != FACT_SYSTEM or coding.get("code") in _CONTAINERS:
                     continue
                 fact_type = FACTS.get(str(coding.get("code")))

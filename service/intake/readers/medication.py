@@ -13,7 +13,7 @@ from typing import Any
 
 from rulesets.drugs import CLASSES, NON_ANTICANCER, canonical, class_of
 from rulesets.record import Fact, Member, Source
-from service.intake.chart import Chart, members, objects
+from service.intake.chart import Chart, members, objects, word
 from service.intake.entries import Entry
 from service.intake.moments import Moment, bounds, moment, timing_bounds
 from service.intake.quantities import converted, decimal, plain, quantity
@@ -151,8 +151,8 @@ def _by_name(chart: Chart, codeable: object, entry: Entry, element: str) -> tupl
 
 def _uses(chart: Chart, entry: Entry, weight: tuple[Decimal, Source] | None) -> Iterator[Use]:
     resource = entry.resource
-    status = resource.get("status")
-    if status in _NEVER_TAKEN or resource.get("doNotPerform") is True or resource.get("intent") in _NOT_ORDERED:
+    status = word(resource, "status")
+    if status in _NEVER_TAKEN or resource.get("doNotPerform") is True or word(resource, "intent") in _NOT_ORDERED:
         return
     drugs = drugs_of(chart, entry)
     if not drugs or not chart.is_valid(entry):

@@ -14,7 +14,7 @@ from typing import Any
 
 from rulesets.language import Interval
 from rulesets.record import Source
-from service.intake.chart import Chart, Statement, extensions, objects
+from service.intake.chart import Chart, Statement, extensions, objects, word
 from service.intake.entries import Entry
 from service.intake.moments import Moment, observed
 from service.intake.quantities import Quantity, bounded, converted, decimal, plain, quantity
@@ -22,6 +22,7 @@ from service.intake.readers.condition import ORGANS, state_stage
 from service.intake.terminology import Match
 
 _USED = frozenset({"final", "amended", "corrected", "preliminary"})
+_NO_RESULT = frozenset({"registered", "cancelled", "unknown"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,10 @@ def results(chart: Chart, map_name: str = "observations") -> Iterator[Result]:
     """The results that a map knows: of observations that are of use, valid, and not of another cancer."""
     for entry in chart.of("Observation"):
         resource = entry.resource
-        if resource.get("status") not in _USED and "status" in resource:
+        status = word(resource, "status")
+        if status and status not in _USED:
+            if status not in _NO_RESULT:
+                chart.say("status", "Its status is not one of an observation; it was left out.", entry, "status")
             continue
         meant = [
             (holder, path, match)
@@ -60,7 +64,7 @@ def results(chart: Chart, map_name: str = "observations") -> Iterator[Result]:
         if _is_of_another_cancer(chart, entry):
             chart.say("other-cancer", "It is about another cancer; it was left out.", entry, "focus")
             continue
-        preliminary = resource.get("status") == "preliminary"
+        preliminary = status == "preliminary"
         if preliminary:
             chart.say("preliminary", "It is preliminary; it counts until a final one comes.", entry, "status")
         for holder, path, match in meant:

@@ -118,7 +118,6 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
     if state is not None:
         status = str(entry.resource.get("status"))
         _put(chart, facts, "rt.status", state, chart.source(entry, "status", match=therapy.match, value=status))
-    _put_days(chart, facts, entry, state)
     technique = _one_technique(chart, therapy)
     if technique is not None:
         source = chart.source(entry, "code", match=technique, value=technique.coding.code)
@@ -129,6 +128,8 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
     treated = (volumes(chart, dosed.entry) if dosed is not None else []) or volumes(chart, entry)
     if not treated and planned is not None and state != "completed":
         treated = volumes(chart, planned.entry)
+    numbers = [volume.fractions or count(chart, entry) for volume in treated] or [count(chart, entry)]
+    _put_days(chart, facts, entry, state, most_fractions=max((number[0] for number in numbers if number), default=1))
     site = sites(chart, entry, therapy.bone_code)
     if not treated:
         _put_one(chart, facts, "rt.target", site.targets, entry)
@@ -178,23 +179,21 @@ def _state(chart: Chart, entry: Entry) -> str | None:
     return state
 
 
-def _put_days(chart: Chart, facts: dict[str, Fact], entry: Entry, state: str | None) -> None:
+def _put_days(chart: Chart, facts: dict[str, Fact], entry: Entry, state: str | None, *, most_fractions: int) -> None:
     start, end, element = times(entry)
-    single = element == "performedDateTime"
-    if single and state == "completed":
-        fractions = count(chart, entry)
-        if fractions is not None and fractions[0] > 1:
+    if element == "performedDateTime" and state == "completed":
+        if most_fractions > 1:
             text = "One date does not tell when a course of several fractions began and ended."
             chart.say("imprecise", text, entry, element)
             return
         end = start
     for name, at, part in (("rt.start_day", start, "start"), ("rt.end_day", end, "end")):
-        if at is not None and at.day is None:
+        if at is None:
+            continue
+        if at.day is None:
             chart.say("imprecise", "The date is not precise to the day, so the day is unknown.", entry, element)
         path = f"{element}.{part}" if element.endswith("Period") else element
-        _put(
-            chart, facts, name, chart.day(at), chart.source(entry, path, at=at, value=at.text if at is not None else "")
-        )
+        _put(chart, facts, name, chart.day(at), chart.source(entry, path, at=at, value=at.text))
 
 
 def _one_technique(chart: Chart, therapy: Therapy) -> Match | None:

@@ -120,7 +120,7 @@ def _lexical(result: Result) -> str:
     given = _percent(result)
     if given is not None:
         return given.lexical
-    for coding in objects(result.holder.get("valueCodeableConcept") or {}, "coding"):
+    for coding in objects(result.holder.get("valueCodeableConcept"), "coding"):
         if isinstance(coding.get("code"), str):
             return f"{coding.get('system', '')}|{coding['code']}"
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.intake.chart import Chart, objects
+from service.intake.chart import Chart, objects, word
 from service.intake.moments import observed
 from service.intake.readers.condition import ORGANS
 
@@ -18,7 +18,7 @@ def read(chart: Chart) -> None:
             for match in chart.matches("conditions", concept, entry, f"conclusionCode[{position}]")
             if match.target in ORGANS or match.target == "unspecified"
         ]
-        if not concluded or resource.get("status") not in _USED or not chart.is_valid(entry):
+        if not concluded or word(resource, "status") not in _USED or not chart.is_valid(entry):
             continue
         at, element = observed(resource)
         if chart.is_future(at):

@@ -1,0 +1,255 @@
+"""Medication resources: which drug, in what state, and when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from service.intake.entries import Part
+from service.intake.reading import Reading, read
+from service.intake.unpack import unpack_parts
+from tests.intake.made import (
+    ATC,
+    LOINC,
+    RXNORM,
+    TODAY,
+    codes,
+    concept,
+    drug,
+    observation,
+    patient,
+    plain,
+    reading,
+    terminology,
+)
+
+PALBOCICLIB, OLAPARIB_ATC, PACLITAXEL, TDM1 = "1601374", "L01XK01", "56946", "1371041"
+
+
+def drugs(result: Reading) -> list[dict[str, Any]]:
+    return [plain(member) for member in result.record.drugs or ()]
+
+
+def one(result: Reading) -> dict[str, Any]:
+    (only,) = drugs(result)
+    return only
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "state"),
+    [
+        ("MedicationStatement", "active", "active"),
+        ("MedicationStatement", "completed", "stopped"),
+        ("MedicationStatement", "stopped", "stopped"),
+        ("MedicationStatement", "on-hold", "on_hold"),
+        ("MedicationStatement", "intended", "planned"),
+        ("MedicationStatement", "unknown", None),
+        ("MedicationRequest", "active", "active"),
+        ("MedicationRequest", "on-hold", "on_hold"),
+        ("MedicationRequest", "stopped", "stopped"),
+        ("MedicationRequest", "completed", "stopped"),
+        ("MedicationAdministration", "in-progress", "active"),
+        ("MedicationAdministration", "completed", None),
+    ],
+)
+def test_the_status_tells_the_state(kind: str, status: str, state: str | None) -> None:
+    timed = {"effectiveDateTime": "2026-10-01"} if kind == "MedicationAdministration" else {}
+    assert one(reading(drug(kind, "m", PALBOCICLIB, status, **timed))).get("drug.status") == state
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("MedicationStatement", "not-taken"),
+        ("MedicationRequest", "cancelled"),
+        ("MedicationRequest", "entered-in-error"),
+        ("MedicationAdministration", "not-done"),
+    ],
+)
+def test_what_was_never_taken_is_no_drug(kind: str, status: str) -> None:
+    timed = {"effectiveDateTime": "2026-10-01"} if kind == "MedicationAdministration" else {}
+    assert reading(drug(kind, "m", PALBOCICLIB, status, **timed)).record.drugs is None
+
+
+def test_what_is_not_to_be_performed_is_no_drug() -> None:
+    assert reading(drug("MedicationRequest", "m", PALBOCICLIB, "active", doNotPerform=True)).record.drugs is None
+
+
+def test_a_conjugate_is_not_its_antibody() -> None:
+    assert one(reading(drug("MedicationStatement", "m", TDM1, "active")))["drug.name"] == "trastuzumab emtansine"
+
+
+def test_days_are_counted_from_the_evaluation_date() -> None:
+    stated = drug(
+        "MedicationStatement", "m", PALBOCICLIB, "stopped", effectivePeriod={"start": "2026-10-02", "end": "2026-10-31"}
+    )
+    told = one(reading(stated))
+    assert (told["drug.start_day"], told["drug.stop_day"]) == (-30, -1)
+
+
+def test_a_month_is_not_a_day() -> None:
+    stated = drug("MedicationStatement", "m", PALBOCICLIB, "active", effectivePeriod={"start": "2026-10"})
+    assert "drug.start_day" not in one(reading(stated))
+
+
+def test_a_statement_whose_period_is_over_is_stopped() -> None:
+    for end, state in (("2026-10-31", "stopped"), ("2026-11-01", "active")):
+        stated = drug(
+            "MedicationStatement", "m", PALBOCICLIB, "active", effectivePeriod={"start": "2026-01-01", "end": end}
+        )
+        assert one(reading(stated))["drug.status"] == state
+
+
+def test_an_order_that_begins_later_is_planned() -> None:
+    timing = [{"timing": {"repeat": {"boundsPeriod": {"start": "2026-11-05"}}}}]
+    told = one(reading(drug("MedicationRequest", "m", PALBOCICLIB, "active", dosageInstruction=timing)))
+    assert (told["drug.status"], told["drug.start_day"]) == ("planned", 4)
+
+
+def test_the_latest_administration_is_the_last_dose() -> None:
+    given = [
+        drug("MedicationAdministration", name, PACLITAXEL, "completed", effectiveDateTime=day)
+        for name, day in (("a", "2026-10-01"), ("b", "2026-10-22"), ("later", "2026-11-02"))
+    ]
+    result = reading(*given)
+    assert one(result)["drug.last_dose_day"] == -10
+    assert "future" in codes(result)
+
+
+def test_several_resources_of_one_drug_are_one_and_the_active_one_counts() -> None:
+    old = drug("MedicationRequest", "a", PALBOCICLIB, "stopped", authoredOn="2025-01-01")
+    new = drug("MedicationRequest", "b", PALBOCICLIB, "active", authoredOn="2026-10-02")
+    result = reading(old, new)
+    assert (one(result)["drug.status"], one(result)["drug.start_day"]) == ("active", -30)
+    assert "several-statuses" in codes(result)
+
+
+def test_of_several_episodes_that_are_over_the_last_counts() -> None:
+    def episode(name: str, start: str, end: str) -> dict[str, Any]:
+        return drug("MedicationStatement", name, PALBOCICLIB, "stopped", effectivePeriod={"start": start, "end": end})
+
+    told = one(reading(episode("a", "2024-01-01", "2024-06-01"), episode("b", "2026-01-01", "2026-10-22")))
+    assert told["drug.stop_day"] == -10
+
+
+def test_a_medication_may_be_contained_or_stand_beside() -> None:
+    medication = {"resourceType": "Medication", "id": "x", "code": concept(RXNORM, PALBOCICLIB)}
+    statement = drug("MedicationStatement", "m", "", "active")
+    del statement["medicationCodeableConcept"]
+    inside = statement | {"contained": [medication], "medicationReference": {"reference": "#x"}}
+    assert one(reading(inside))["drug.name"] == "palbociclib"
+    beside = statement | {"medicationReference": {"reference": "Medication/x"}}
+    assert one(reading(beside, medication))["drug.name"] == "palbociclib"
+    missing = reading(beside)
+    assert missing.record.drugs is None
+    assert "unresolved" in codes(missing)
+
+
+def test_a_medication_of_several_ingredients_is_several_drugs() -> None:
+    medication = {
+        "resourceType": "Medication",
+        "id": "x",
+        "ingredient": [{"itemCodeableConcept": concept(RXNORM, code)} for code in (PALBOCICLIB, PACLITAXEL)],
+    }
+    statement = drug("MedicationStatement", "m", "", "active", medicationReference={"reference": "Medication/x"})
+    del statement["medicationCodeableConcept"]
+    result = reading(statement, medication)
+    assert {each["drug.name"] for each in drugs(result)} == {"palbociclib", "paclitaxel"}
+    assert [member.key for member in result.record.drugs or ()] == [
+        "MedicationStatement/m#paclitaxel",
+        "MedicationStatement/m#palbociclib",
+    ]
+
+
+def test_a_drug_of_another_atc_group_is_known_not_to_treat_cancer() -> None:
+    statement = drug("MedicationStatement", "m", "", "active") | {
+        "medicationCodeableConcept": concept(ATC, "C09AA05", display="Ramipril")
+    }
+    told = one(reading(statement))
+    assert (told["drug.name"], told["drug.anticancer"]) == ("ramipril", False)
+
+
+def test_a_name_is_believed_only_without_a_code() -> None:
+    text_only = drug("MedicationStatement", "m", "", "active") | {"medicationCodeableConcept": {"text": "Palbociclib"}}
+    assert one(reading(text_only))["drug.name"] == "palbociclib"
+    assert "from-text" in codes(reading(text_only))
+    local = drug("MedicationStatement", "m", "", "active") | {
+        "medicationCodeableConcept": concept("urn:local", "1", display="Palbociclib")
+    }
+    assert one(reading(local))["drug.name"] == "urn:local|1"
+    assert "unknown-code" in codes(reading(local))
+
+
+def test_no_medication_resource_is_an_unknown_list_unless_the_source_says_it_is_empty() -> None:
+    assert reading().record.drugs is None
+    empty = {"resourceType": "Bundle", "type": "searchset"}
+    parts = [Part(document=patient()), Part(document=empty, kinds=frozenset({"MedicationRequest"}))]
+    (resources,) = unpack_parts(parts)
+    assert read(resources, terminology(), TODAY).record.drugs == ()
+
+
+def test_a_daily_dose_and_an_interval_are_reckoned_from_the_dosage() -> None:
+    dosage = {
+        "timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}},
+        "doseAndRate": [{"doseQuantity": {"value": 750, "unit": "mg", "code": "mg"}}],
+    }
+    assert (
+        one(reading(drug("MedicationRequest", "m", PALBOCICLIB, "active", dosageInstruction=[dosage])))[
+            "drug.dose_mg_per_day"
+        ]
+        == 1500
+    )
+    every = {
+        "timing": {"repeat": {"frequency": 1, "period": 3, "periodUnit": "wk"}},
+        "doseAndRate": [{"doseQuantity": {"value": 3.6, "unit": "mg/kg", "code": "mg/kg"}}],
+    }
+    told = one(reading(drug("MedicationRequest", "m", TDM1, "active", dosageInstruction=[every])))
+    assert (told["drug.dose_mg_per_kg"], told["drug.interval_days"]) == (3.6, 21)
+
+
+@pytest.mark.parametrize(("weighed", "known"), [("2026-10-18", True), ("2026-10-17", False)])
+def test_a_dose_per_kilogram_is_reckoned_only_by_a_recent_weight(weighed: str, known: bool) -> None:
+    dosage = {"doseAndRate": [{"doseQuantity": {"value": 216, "unit": "mg", "code": "mg"}}]}
+    weight = observation(
+        "w", concept(LOINC, "29463-7"), valueQuantity={"value": 60, "code": "kg"}, effectiveDateTime=weighed
+    )
+    told = one(reading(weight, drug("MedicationRequest", "m", TDM1, "active", dosageInstruction=[dosage])))
+    assert told.get("drug.dose_mg_per_kg") == (3.6 if known else None)
+
+
+# --- orders --------------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_an_order_and_a_drug_of_the_request() -> None:
+    record = reading(drug("MedicationRequest", "m", PALBOCICLIB, "draft")).record
+    (order,), drugs_listed = record.orders, record.drugs or ()
+    assert plain(order) == {
+        "order.agent": "palbociclib",
+        "order.combination_chemo": False,
+        "order.drug_class": "cdk46_inhibitor",
+        "order.kind": "drug",
+    }
+    assert [(member.in_request, member.facts["drug.status"].value) for member in drugs_listed] == [(True, "draft")]
+    assert "drug.start_day" not in drugs_listed[0].facts
+
+
+def test_a_list_of_nothing_but_drafts_is_no_medication_list() -> None:
+    draft = drug("MedicationRequest", "m", PALBOCICLIB, "draft")
+    assert reading(draft).record.value("meds.list_available") is False
+    with_list = reading(draft, drug("MedicationStatement", "s", PACLITAXEL, "active"))
+    assert with_list.record.value("meds.list_available") is None
+
+
+def test_two_cytotoxics_in_one_request_are_a_combination() -> None:
+    orders = reading(
+        drug("MedicationRequest", "a", PACLITAXEL, "draft"), drug("MedicationRequest", "b", "40048", "draft")
+    ).record.orders
+    assert [order.facts["order.combination_chemo"].value for order in orders] == [True, True]
+
+
+def test_an_order_and_the_same_drug_in_the_record_stand_side_by_side() -> None:
+    record = reading(
+        drug("MedicationRequest", "a", PALBOCICLIB, "draft"), drug("MedicationStatement", "b", PALBOCICLIB, "active")
+    ).record
+    assert [member.in_request for member in record.drugs or ()] == [True, False]

@@ -1,0 +1,218 @@
+"""Radiotherapy: courses, their volumes and doses, and what belongs to one course."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from service.intake.reading import Reading
+from tests.intake.made import CODEX, MCODE, SCT, codes, concept, condition, dose, plain, radiotherapy, reading
+
+LUMBAR, BRAIN_METASTASIS_REASON = "122496007", "94222008"
+
+
+def courses(result: Reading) -> list[dict[str, Any]]:
+    return [plain(member) for member in result.record.courses]
+
+
+def one(result: Reading) -> dict[str, Any]:
+    (only,) = courses(result)
+    return only
+
+
+def structure(name: str, location: str) -> dict[str, Any]:
+    return {
+        "resourceType": "BodyStructure",
+        "id": name,
+        "patient": {"reference": "Patient/p1"},
+        "location": concept(SCT, location),
+    }
+
+
+def technique(*found: str) -> dict[str, Any]:
+    return {
+        "url": f"{MCODE}mcode-radiotherapy-modality-and-technique",
+        "extension": [
+            {"url": f"{MCODE}mcode-radiotherapy-technique", "valueCodeableConcept": concept(SCT, code)}
+            for code in found
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "state"),
+    [
+        ("Procedure", "preparation", "planned"),
+        ("Procedure", "in-progress", "in_progress"),
+        ("Procedure", "on-hold", "on_hold"),
+        ("Procedure", "completed", "completed"),
+        ("Procedure", "stopped", "completed"),
+        ("Procedure", "not-done", "cancelled"),
+        ("Procedure", "unknown", None),
+        ("ServiceRequest", "active", "planned"),
+        ("ServiceRequest", "on-hold", "on_hold"),
+        ("ServiceRequest", "completed", "completed"),
+        ("ServiceRequest", "revoked", "cancelled"),
+        ("ServiceRequest", "draft", "draft"),
+    ],
+)
+def test_the_status_tells_the_state_of_a_course(kind: str, status: str, state: str | None) -> None:
+    result = reading(radiotherapy(kind, "rt", status))
+    assert one(result).get("rt.status") == state
+    assert [course.in_request for course in result.record.courses] == [status == "draft"]
+
+
+@pytest.mark.parametrize(("value", "unit", "gray"), [(3000, "cGy", 30), (30, "Gy", 30), (2997.5, "cGy", 29.975)])
+def test_a_dose_is_in_gray(value: float, unit: str, gray: float) -> None:
+    told = one(reading(radiotherapy("Procedure", "rt", "completed", dose(value, unit, 10))))
+    assert (told["rt.total_dose_gy"], told["rt.fractions"]) == (gray, 10)
+
+
+def test_a_dose_of_no_known_unit_is_left_out_and_told() -> None:
+    result = reading(radiotherapy("Procedure", "rt", "completed", dose(30, "MBq", 10)))
+    assert "rt.total_dose_gy" not in one(result)
+    assert "unit" in codes(result)
+
+
+def test_every_volume_is_a_course_of_its_own_and_doses_are_never_added_up() -> None:
+    summary = radiotherapy(
+        "Procedure", "rt", "completed", dose(30, "Gy", 10, "BodyStructure/a"), dose(20, "Gy", 5, "BodyStructure/b")
+    )
+    result = reading(summary, structure("a", LUMBAR), structure("b", "12738006"))
+    assert [(course["rt.total_dose_gy"], course["rt.target"]) for course in courses(result)] == [
+        (30, "bone"),
+        (20, "brain"),
+    ]
+    assert [member.key for member in result.record.courses] == [
+        "Procedure/rt#BodyStructure/a",
+        "Procedure/rt#BodyStructure/b",
+    ]
+
+
+def test_the_days_of_a_course_are_counted_from_the_evaluation_date() -> None:
+    given = radiotherapy("Procedure", "rt", "completed", performedPeriod={"start": "2026-10-05", "end": "2026-10-16"})
+    told = one(reading(given))
+    assert (told["rt.start_day"], told["rt.end_day"]) == (-27, -16)
+    planned = radiotherapy("ServiceRequest", "rt", "active", occurrencePeriod={"start": "2026-11-06"})
+    assert one(reading(planned))["rt.start_day"] == 5
+
+
+def test_a_course_that_ends_after_the_evaluation_date_was_under_way() -> None:
+    given = radiotherapy("Procedure", "rt", "completed", performedPeriod={"start": "2026-10-26", "end": "2026-11-06"})
+    assert one(reading(given))["rt.status"] == "in_progress"
+
+
+def test_a_course_after_the_evaluation_date_is_not_known_yet() -> None:
+    assert not courses(reading(radiotherapy("Procedure", "rt", "completed", performedPeriod={"start": "2026-11-02"})))
+
+
+def test_one_date_of_a_course_of_several_fractions_tells_neither_end() -> None:
+    given = radiotherapy("Procedure", "rt", "completed", dose(30, "Gy", 10), performedDateTime="2026-10-05")
+    assert "rt.start_day" not in one(reading(given))
+    single = radiotherapy("Procedure", "rt", "completed", dose(8, "Gy", 1), performedDateTime="2026-10-05")
+    assert (one(reading(single))["rt.start_day"], one(reading(single))["rt.end_day"]) == (-27, -27)
+
+
+def test_sessions_that_follow_one_another_are_one_course() -> None:
+    days = ["2026-09-01", "2026-09-02", "2026-09-03", "2026-09-17", "2026-10-02"]
+    sessions = [radiotherapy("Procedure", f"s{at}", "completed", performedDateTime=day) for at, day in enumerate(days)]
+    result = reading(*sessions)
+    assert [(course["rt.start_day"], course["rt.end_day"]) for course in courses(result)] == [(-61, -45), (-30, -30)]
+    assert "sessions" in codes(result)
+
+
+def test_the_target_is_where_the_body_site_says_else_what_the_treatment_is_for() -> None:
+    sited = one(reading(radiotherapy("Procedure", "rt", "completed", bodySite=[concept(SCT, LUMBAR)])))
+    assert (sited["rt.target"], sited["rt.region"]) == ("bone", "spine")
+    for_bone = radiotherapy("Procedure", "rt", "completed", reasonReference=[{"reference": "Condition/m"}])
+    assert one(reading(for_bone, condition("m", "94222008")))["rt.target"] == "bone"
+    by_code = radiotherapy("Procedure", "rt", "completed") | {"code": concept(SCT, "169345006")}
+    assert one(reading(by_code))["rt.target"] == "bone"
+    assert "rt.target" not in one(reading(radiotherapy("Procedure", "rt", "completed")))
+
+
+def test_two_targets_of_one_course_leave_the_target_unknown() -> None:
+    sites = [concept(SCT, LUMBAR), concept(SCT, "12738006")]
+    result = reading(radiotherapy("Procedure", "rt", "completed", bodySite=sites))
+    assert "rt.target" not in one(result)
+    assert "ambiguous" in codes(result)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [(["1156530009"], "VMAT"), (["1156530009", "1162782007"], None), (["1156530009", "395096001"], "SBRT")],
+)
+def test_a_stereotactic_technique_counts_whatever_delivers_it(found: list[str], said: str | None) -> None:
+    assert one(reading(radiotherapy("Procedure", "rt", "completed", technique(*found)))).get("rt.technique") == said
+
+
+def test_the_intent_is_read() -> None:
+    intent = {"url": f"{MCODE}mcode-procedure-intent", "valueCodeableConcept": concept(SCT, "363676003")}
+    assert one(reading(radiotherapy("Procedure", "rt", "completed", intent)))["rt.intent"] == "palliative"
+
+
+def test_what_was_given_replaces_what_was_planned() -> None:
+    plan = radiotherapy("ServiceRequest", "plan", "active", dose(30, "Gy", 10, kind="planned"))
+    given = radiotherapy(
+        "Procedure", "given", "completed", dose(24, "Gy", 8), basedOn=[{"reference": "ServiceRequest/plan"}]
+    )
+    told = one(reading(plan, given))
+    assert (told["rt.status"], told["rt.total_dose_gy"], told["rt.fractions"]) == ("completed", 24, 8)
+
+
+def test_a_course_under_way_has_the_dose_it_was_planned_with() -> None:
+    plan = radiotherapy("ServiceRequest", "plan", "active", dose(30, "Gy", 10, kind="planned"))
+    given = radiotherapy(
+        "Procedure", "given", "in-progress", dose(12, "Gy", 4), basedOn=[{"reference": "ServiceRequest/plan"}]
+    )
+    told = one(reading(plan, given))
+    assert (told["rt.status"], told["rt.total_dose_gy"], told["rt.fractions"]) == ("in_progress", 30, 10)
+
+
+def test_a_phase_is_no_course_beside_its_course() -> None:
+    phase = radiotherapy("Procedure", "phase", "completed", partOf=[{"reference": "Procedure/rt"}]) | {
+        "code": concept(SCT, "1222565005")
+    }
+    result = reading(radiotherapy("Procedure", "rt", "completed", dose(30, "Gy", 10)), phase)
+    assert [member.key for member in result.record.courses] == ["Procedure/rt"]
+
+
+def test_fractions_are_reckoned_from_the_dose_of_one() -> None:
+    planned = {
+        "url": f"{CODEX}codexrt-radiotherapy-dose-planned-to-volume",
+        "extension": [
+            {"url": "totalDose", "valueQuantity": {"value": 2000, "code": "cGy"}},
+            {"url": "fractionDose", "valueQuantity": {"value": 400, "code": "cGy"}},
+        ],
+    }
+    assert one(reading(radiotherapy("ServiceRequest", "rt", "active", planned)))["rt.fractions"] == 5
+
+
+def test_text_is_not_read_as_a_technique() -> None:
+    noted = radiotherapy("Procedure", "rt", "completed", note=[{"text": "SBRT 35 Gy in 5"}])
+    assert set(one(reading(noted))) == {"rt.status"}
+
+
+def test_a_draft_course_is_an_order_too() -> None:
+    record = reading(radiotherapy("ServiceRequest", "rt", "draft")).record
+    assert [plain(order) for order in record.orders] == [{"order.kind": "rt"}]
+    assert record.without_request().courses == ()
+
+
+def test_a_draft_that_changes_a_planned_course_stands_beside_it() -> None:
+    plan = radiotherapy("ServiceRequest", "plan", "active")
+    draft = radiotherapy("ServiceRequest", "draft", "draft", basedOn=[{"reference": "ServiceRequest/plan"}])
+    record = reading(plan, draft).record
+    assert [course.key for course in record.courses] == ["ServiceRequest/draft", "ServiceRequest/plan"]
+    assert [course.key for course in record.without_request().courses] == ["ServiceRequest/plan"]
+
+
+def test_an_imaging_order_has_its_modality_and_an_unknown_one_no_kind() -> None:
+    mri = radiotherapy("ServiceRequest", "mri", "draft") | {"code": concept(SCT, "113091000")}
+    assert [plain(order) for order in reading(mri).record.orders] == [
+        {"order.kind": "imaging", "order.modality": "MRI"}
+    ]
+    unknown = reading(mri | {"code": concept("urn:local", "x")})
+    assert [plain(order) for order in unknown.record.orders] == [{}]
+    assert "unknown-order" in codes(unknown)

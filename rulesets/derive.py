@@ -241,7 +241,8 @@ _AGES = (
 def _staleness(record: Record, stated: Facts, thresholds: Thresholds) -> list[Fact]:
     """The deciding facts that are older than they may be; they are used all the same.
 
-    Without metastatic disease, confirmed or suspected, nothing is decided by them yet.
+    Without metastatic disease, confirmed or suspected, nothing is decided by them yet; and a
+    metastasis that was seen does not go away by being old, while its absence has to be looked for.
     """
     decides = word(stated, mets.status) in ("confirmed", "suspected")
     old = {
@@ -250,6 +251,7 @@ def _staleness(record: Record, stated: Facts, thresholds: Thresholds) -> list[Fa
         if decides
         and (fact := stated.get(age.dated.name)) is not None
         and fact.date is not None
+        and fact.value != "present"
         and (record.evaluation_date - fact.date).days > thresholds.number(age.at_most)
     }
     return [

@@ -14,9 +14,10 @@ from rulesets.language import comparisons_in
 from rulesets.record import Fact, Facts, Member, Record, Source
 from rulesets.rule import Hook, Indicator, Rule
 from rulesets.thresholds import AGE_ADVERSE_OVER, POOR_MIN_POINTS
+from rulesets.words import label
 from service import card_text
 from service.card_text import authored, capitalised, escaped, in_words
-from service.fact_words import POSITION, label
+from service.fact_sources import POSITION
 from service.findings import Conclusion, Firing
 from service.questions import Question, about, question_lines, titles_in_words, unknown_sources
 from service.relevance import (

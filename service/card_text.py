@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from rulesets.facts import FACTS
 from rulesets.language import Interval, Value
 from rulesets.record import Facts, Member
-from service.fact_words import CHOICES
+from rulesets.words import CHOICES
 
 LONGEST_CHART_TEXT = 200
 LONGEST_IN_SUMMARY = 60

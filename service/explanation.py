@@ -27,7 +27,6 @@ from rulesets.rule import Definition, Rule, Scope
 from service.findings import Firing, Undetermined
 from service.situations import WHEN_THERE_IS_NONE, members_of
 
-
 Chosen = Mapping[Element, Member]
 """The element a rule is judged for, of each kind in its scope."""
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from rulesets.facts import FACTS
 from rulesets.record import Member, Record
 from rulesets.rule import Hook, Rule
+from rulesets.words import label
 from service.card_text import authored, capitalised, drug_name, escaped, lesion_in_words, plain, rt_phrase, text_of
-from service.fact_words import SOURCES, expected_resource, label
+from service.fact_sources import SOURCES, expected_resource
 from service.findings import Conclusion, Undetermined
 from service.relevance import elements_by_kind, gravest, is_listed, is_shown, is_spoken_for, value_for
 

@@ -35,7 +35,9 @@ def bundle(number: int = 0) -> dict[str, Any]:
     subject = next(each["resource"] for each in entries if each["resource"]["resourceType"] == "Patient")["id"]
     for place in range(len(entries), ENTRIES):
         day = 1 + place % 28
-        entries.append({"resource": laboratory(place, subject, f"2026-09-{day:02}T08:00:00Z", 90 + (place + number) % 50)})
+        entries.append(
+            {"resource": laboratory(place, subject, f"2026-09-{day:02}T08:00:00Z", 90 + (place + number) % 50)}
+        )
     return {**source, "entry": entries}
 
 
@@ -46,7 +48,9 @@ def laboratory(place: int, subject: str, when: str, value: int) -> dict[str, Any
         "resourceType": "Observation",
         "id": f"lab-{place}",
         "status": "final",
-        "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]}],
+        "category": [
+            {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]}
+        ],
         "code": {"coding": [{"system": "http://loinc.org", "code": code}]},
         "subject": {"reference": f"Patient/{subject}"},
         "effectiveDateTime": when,
@@ -120,6 +124,7 @@ def load(port: int, seconds: float) -> list[float]:
 
 def steps(folder: str) -> dict[str, float]:
     """Milliseconds of each step for one bundle, the median of many runs, without HTTP."""
+    from rulesets.rule import HOOKS
     from service.app import house_of
     from service.assess import Case, Request, cases_in
     from service.conclude import conclude
@@ -131,7 +136,6 @@ def steps(folder: str) -> dict[str, float]:
     from service.traces.migrate import migrate
     from service.web.json_in import json_in
     from service.write import cards_for
-    from rulesets.rule import HOOKS
 
     url = f"sqlite:///{folder}/steps.db"
     migrate(url)

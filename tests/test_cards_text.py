@@ -8,9 +8,9 @@ from rulesets.facts import rt
 from rulesets.language import Interval, all_of
 from rulesets.record import Conflict, Fact, Member, Source
 from rulesets.rule import Hook
+from rulesets.words import label
 from service.card_text import authored, escaped, first_sentence, in_words, plain
 from service.cards import cards_for
-from service.fact_words import label
 from service.findings import Conclusion, Undetermined
 from tests.support.findings import TODAY, a_course, a_drug, conclusion, drug_rule, facts, firing, rule, uuid
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -143,6 +145,45 @@ def test_members_are_in_the_order_of_their_keys() -> None:
     record = reading(*rich(), with_patient=False).record
     for members in (record.lesions or (), record.drugs or (), record.courses, record.orders):
         assert [member.key for member in members] == sorted({member.key for member in members})
+
+
+ODD: tuple[Any, ...] = (
+    None,
+    1,
+    "",
+    "x",
+    "2026",
+    [],
+    {},
+    [1],
+    [None],
+    True,
+    {"coding": "x"},
+    {"coding": [1]},
+    {"reference": 1},
+)
+
+
+def test_whatever_stands_where_something_else_belongs_is_survived() -> None:
+    def places(node: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+        inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        return [path, *(place for key, value in inner for place in places(value, (*path, key)))]
+
+    chance = random.Random(3)
+    told_problems = 0
+    for _ in range(400):
+        document = copy.deepcopy(bundle(*rich()))
+        place = chance.choice(places(document)[1:])
+        node: Any = document
+        for step in place[:-1]:
+            node = node[step]
+        node[place[-1]] = chance.choice(ODD)
+        try:
+            for one in unpack(document):
+                read(one, terminology(), TODAY)
+        except Problem:
+            told_problems += 1
+    assert told_problems < 100
 
 
 def test_two_patients_in_one_document_share_nothing() -> None:

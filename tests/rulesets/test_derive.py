@@ -272,10 +272,14 @@ def test_a_stale_fact_is_used_all_the_same() -> None:
     assert (known["dq.any_stale"], known["patient.ecog"]) == (True, 2)
 
 
-@pytest.mark.parametrize(("status", "stale"), [("confirmed", True), ("suspected", True), ("none", False), (None, False)])
+@pytest.mark.parametrize(
+    ("status", "stale"), [("confirmed", True), ("suspected", True), ("none", False), (None, False)]
+)
 def test_nothing_is_stale_where_nothing_is_decided_yet(status: str | None, stale: bool) -> None:
     old = {"patient.ecog": fact("patient.ecog", 2, days_old=400)}
-    known = derived_of(replace(record(), facts={**old, **({"mets.status": fact("mets.status", status)} if status else {})}))
+    known = derived_of(
+        replace(record(), facts={**old, **({"mets.status": fact("mets.status", status)} if status else {})})
+    )
     assert known["dq.any_stale"] is stale
 
 

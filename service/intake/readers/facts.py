@@ -13,7 +13,7 @@ from decimal import Decimal
 from rulesets.facts import FACTS
 from rulesets.language import FactType, Interval, NumberFact, Value
 from rulesets.record import Fact, Member
-from service.intake.chart import FACT_SYSTEM, Chart, Statement, members, objects
+from service.intake.chart import FACT_SYSTEM, Chart, Statement, members, objects, word
 from service.intake.entries import Entry
 from service.intake.notices import Notice
 from service.intake.quantities import Quantity, bounded, converted, plain, quantity
@@ -106,9 +106,9 @@ def _tell_unknown_names(chart: Chart) -> None:
         holders = [(entry.resource, "code"), *((one, "component.code") for one in objects(entry.resource, "component"))]
         for holder, element in holders:
             for coding in objects(holder.get("code"), "coding"):
-                if coding.get("system") != FACT_SYSTEM or coding.get("code") in _CONTAINERS:
+                if coding.get("system") != FACT_SYSTEM or word(coding, "code") in _CONTAINERS:
                     continue
-                fact_type = FACTS.get(str(coding.get("code")))
+                fact_type = FACTS.get(word(coding, "code"))
                 if fact_type is None:
                     chart.say("not-a-fact", "There is no fact of this name.", entry, element)
                 elif fact_type.world == "derived":

@@ -1,4 +1,4 @@
-"""How facts are called at the bedside, where they are expected in FHIR, and what derived ones come from."""
+"""How facts and their values are called at the bedside. One name each, in cards and in the rulebook."""
 
 from __future__ import annotations
 
@@ -138,62 +138,6 @@ LABELS: dict[str, str] = {
     "imbrication.priorities_unknown": "goals that cannot be judged",
 }
 
-_EXPECTED: tuple[tuple[str, str], ...] = (
-    ("mets.organ.", "Condition, or an imaging Observation or DiagnosticReport"),
-    ("mets.status", "Condition (metastatic disease)"),
-    ("mets.lesion_count", "Observation (lesion count)"),
-    ("mets.", "Observation"),
-    ("lesion.", "Condition or Observation of that lesion"),
-    ("imaging.", "DiagnosticReport or Observation"),
-    ("patient.age_years", "Patient.birthDate"),
-    ("patient.sarcoidosis", "Condition"),
-    ("tumour.is_breast_primary", "Condition (primary cancer)"),
-    ("tumour.histology", "Condition or pathology Observation"),
-    ("drug.last_dose_day", "MedicationAdministration, or the end of the MedicationRequest"),
-    ("drug.stop_day", "MedicationRequest (end of the period)"),
-    ("drug.", "MedicationRequest"),
-    ("meds.", "MedicationRequest list"),
-    ("rt.", "ServiceRequest or Procedure of the radiotherapy"),
-    ("order.", "ServiceRequest"),
-    ("surgery.", "ServiceRequest"),
-    ("systemic.prior_lines_metastatic", "Observation, or past MedicationRequests"),
-)
-
-_EXPOSURE_SOURCES = (
-    "drug.status", "drug.start_day", "drug.last_dose_day", "drug.stop_day", "rt.status", "rt.start_day", "rt.end_day",
-)  # fmt: skip
-
-SOURCES: dict[str, tuple[str, ...]] = {
-    "tumour.luminal": ("tumour.er",),
-    "tumour.hr_positive": ("tumour.er", "tumour.pr"),
-    "tumour.subtype": ("tumour.er", "tumour.pr", "tumour.her2"),
-    "patient.hemoglobin_g_dl": ("obs.hemoglobin_value", "obs.hemoglobin_unit"),
-    "pattern.onset": ("mets.onset_assertion",),
-    "pattern.burden": ("mets.lesion_count",),
-    "pattern.extent": (
-        "mets.organ.liver", "mets.organ.lung", "mets.organ.brain", "mets.organ.other_visceral",
-        "mets.organ.distant_nodes", "mets.organ.soft_tissue",
-    ),
-    "pattern.solitary_bone": ("mets.lesion_count", "pattern.extent"),
-    "pattern.progression": ("mets.progression_pattern",),
-    "context.rt_planned": ("rt.status",),
-    "rt.planned": ("rt.status",),
-    "rt.relevant": ("rt.status", "rt.end_day"),
-    "rt.dose_per_fraction_gy": ("rt.total_dose_gy", "rt.fractions"),
-    "rt.bed10": ("rt.total_dose_gy", "rt.fractions"),
-    "rt.bed_late": ("rt.total_dose_gy", "rt.fractions"),
-    "rt.dose_implausible": ("rt.total_dose_gy", "rt.fractions"),
-    "rt.spinal": ("rt.region",),
-    "rt.target_cord_compression": ("lesion.cord_compression",),
-    "rt.single_fraction_stereotactic": ("rt.technique", "rt.fractions"),
-    "lesion.spinal": ("lesion.site",),
-    "drug.drug_class": ("drug.name",),
-    "drug.on_board": ("drug.status", "drug.last_dose_day"),
-    "drug.dose_above_standard": ("drug.dose_mg_per_day", "drug.dose_mg_per_kg", "drug.interval_days"),
-    "drug.exposure": _EXPOSURE_SOURCES,
-}  # fmt: skip
-"""The facts to ask for when a derived fact is unknown."""
-
 CHOICES: dict[str, str] = {
     "de_novo": "de novo",
     "bone_only": "bone only",
@@ -223,9 +167,6 @@ CHOICES: dict[str, str] = {
     "rt": "radiotherapy",
 }
 
-POSITION: dict[str, int] = {name: place for place, name in enumerate(FACTS)}
-"""Facts of the patient first, then the tumour, the metastases ...: the order facts are shown in."""
-
 
 def label(name: str) -> str:
     """A fact as a clinician calls it, beginning in lower case: ``number of metastatic lesions``."""
@@ -237,8 +178,3 @@ def label(name: str) -> str:
         return name.rpartition(".")[2].replace("_", " ")
     meaning = fact.meaning.partition(";")[0].partition(" (")[0].partition(",")[0].strip()
     return meaning[:1].lower() + meaning[1:] if meaning[1:2].islower() else meaning
-
-
-def expected_resource(name: str) -> str:
-    """The FHIR resource a fact is usually read from, as a hint to whoever completes the record."""
-    return next((hint for prefix, hint in _EXPECTED if name.startswith(prefix)), "Observation")

@@ -104,7 +104,8 @@ def judged(reasoner: Reasoner, case: Case, house: House, trace: str) -> Json:
     """Fire, conclude, write: the result for a case. Depends on nothing but its arguments."""
     conclusion = _concluded(reasoner, case.record)
     charted = case.record.without_request()
-    as_charted = conclusion if charted == case.record else _concluded(reasoner, charted)
+    is_the_same = "patient-view" not in case.hooks or charted == case.record
+    as_charted = conclusion if is_the_same else _concluded(reasoner, charted)
     cards = cards_for(case.hooks, conclusion, as_charted, house.card_options, trace)
     return result_of(
         conclusion,

@@ -82,13 +82,15 @@ class Stratifier:
         status, bone = record.value(STATUS), record.value(BONE)
         if status in ("none", "suspected") or bone == "absent":
             return Prognosis(group="not_applicable", lean="not_applicable")
+        undecided = tuple(name for name, value in ((STATUS, status), (BONE, bone)) if value is None)
         options = [self._options(dimension, record) for dimension in rules.CRITERIA]
         tallies = reduce(_each_sum, (each.tallies for each in options), NOTHING)
         by_facts = {self._group(tally) for tally in tallies}
         possible, conflicts = self._with_overrides(by_facts, record)
-        undecided = tuple(name for name, value in ((STATUS, status), (BONE, bone)) if value is None)
+        if undecided:
+            possible = GROUPS  # not even whether there is a bone metastasis is known
         conflict = len(by_facts) == 1 and len(possible) > 1 and not undecided
-        group = possible[0] if len(possible) == 1 and not undecided else "indeterminate"
+        group = possible[0] if len(possible) == 1 else "indeterminate"
         points = [tally.adverse_points for tally in tallies]
         return Prognosis(
             group=group,

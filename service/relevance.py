@@ -46,10 +46,11 @@ _SAID_BY: dict[str, str] = {
     "prognosis.intermediate": "pathway.intermediate-systemic-first",
     "prognosis.poor": "pathway.poor-qol",
     "risk.symptomatic-investigate": "imaging.cord-mri-urgent",
+    "dq.missing-deciding-facts": "dq.out-of-scope",
 }
-"""A rule that is silent where another says the same and more."""
+"""A rule that is silent where another says the same and more, or leaves it nothing to ask for."""
 
-GROUP_RULES = frozenset({*_SAID_BY, *_SAID_BY.values()} - {"risk.symptomatic-investigate", "imaging.cord-mri-urgent"})
+GROUP_RULES = frozenset(id for pair in _SAID_BY.items() for id in pair if pair[0].startswith("prognosis."))
 """Rules that state the prognostic group: they lead a card before other rules of the same gravity."""
 
 UNKNOWN_EXPOSURE = "imbrication.unknown-exposure"

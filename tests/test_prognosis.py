@@ -211,6 +211,7 @@ def test_without_status_or_bone_no_group_is_stated(
     found = prognosis(reasoner, facts)
 
     assert (found.group, found.missing) == ("indeterminate", missing)
+    assert found.possible == ("good", "intermediate", "poor")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,63 @@
+"""The rulebook against the clinical specification it was written from, and against the paper itself."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from rulesets.evidence import normalised_words
+from rulesets.rule import Rule
+from rulesets.rulebook import RULES
+from rulesets.thresholds import THRESHOLDS
+from tests.support.conditions import condition
+from tests.support.shared import shared_path, shared_yaml
+
+CATALOGUE = shared_yaml("clinical/catalogue.yaml") or {"rules": [], "config": {}}
+SPECIFIED = {rule["id"]: rule for rule in CATALOGUE["rules"]}
+PAPER = shared_path("paper/cancers-2020-12-2390.txt")
+TOPICS = ("classification", "prognosis", "imbrication", "data-quality")
+
+pytestmark = pytest.mark.skipif(not SPECIFIED, reason="the clinical specification is not beside this checkout")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_is_as_specified(rule: Rule) -> None:
+    specified = SPECIFIED[rule.id]
+
+    assert rule.when == condition(specified["when"])
+    assert rule.for_each == (() if specified["scope"] == "patient" else tuple(specified["scope"].split("_")))
+    assert list(rule.hooks) == specified["hooks"]
+    assert rule.indicator == specified["severity"]["indicator"]
+    assert rule.output == ("card" if specified["output"] == "card" else "fact")
+    escalation = specified["severity"].get("escalation")
+    assert (rule.escalation is None) == (escalation is None)
+    if rule.escalation and escalation:
+        assert rule.escalation.when == condition(escalation["when"])
+        assert rule.escalation.to == escalation["to"]
+
+
+def test_the_rules_stand_in_the_order_specified() -> None:
+    order = [id for id, rule in SPECIFIED.items() if rule["group"] in TOPICS]
+
+    assert [rule.id for rule in RULES] == order
+
+
+def test_every_threshold_has_the_value_specified() -> None:
+    specified = {key: setting["default"] for key, setting in CATALOGUE["config"].items()}
+
+    assert {key: threshold.default for key, threshold in THRESHOLDS.items()} == specified
+
+
+def test_every_statement_is_found_in_the_paper() -> None:
+    assert PAPER is not None
+    words = normalised_words(PAPER.read_text())
+    known: dict[int, set[str]] = {}
+    for rule in RULES:
+        for statement in rule.statements:
+            length, _, digest = statement.fingerprint.partition(":")
+            size = int(length)
+            if size not in known:
+                windows = (" ".join(words[start : start + size]) for start in range(len(words) - size + 1))
+                known[size] = {hashlib.sha256(window.encode()).hexdigest()[:16] for window in windows}
+            assert digest in known[size], f"{rule.id}: no sentence of section {statement.section} has this fingerprint"

@@ -1,7 +1,7 @@
 """How the disease is likely to go: criteria, adverse points, and the three prognostic groups.
 
-The paper draws its algorithm in a figure whose text is not available; this is a reconstruction
-from sections 3, 5 and 6. The criteria are judged for each way the unknown facts may turn out; a
+The paper draws its algorithm in a figure whose text is not available; this was put together
+again from what sections 3, 5 and 6 say. The criteria are judged for each way the unknown facts may turn out; a
 group is stated only when all of them agree.
 """
 

@@ -2,8 +2,8 @@
 
 The engine knows two truth values and has sharp edges; both are handled here.
 
-* A condition is compiled twice: *certainly* (every comparison as written) and *possibly* (every
-  comparison, or its fact absent). Both fire: true. Only *possibly*: unknown. Neither: false.
+* Every condition becomes two patterns. The first demands each comparison; the second lets a comparison
+  pass when its fact is absent. Both match: true. The second alone: unknown. None: false.
 * One situation is judged at a time: a single flat fact is asserted under one fixed sid, what
   fires is noted, and the fact is retracted again. Nothing is joined, no state is ever deleted.
 * Every pattern asks for ``situation``, because a pattern that an empty message satisfies matches

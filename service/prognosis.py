@@ -1,6 +1,6 @@
 """The prognostic group, sound over everything that is unknown.
 
-A group is stated only if every completion of the unknown facts gives it. Each criterion, adverse
+However the unknown facts turn out, the stated group must hold; else none is stated. Each criterion, adverse
 point and group is a definition that the engine runs, on every completion of the facts it reads;
 here they are only counted: how many points, whether a criterion of the good group is unmet, how
 many unfavourable features. Completions never seen before are run once and remembered, so that a

@@ -1,6 +1,6 @@
 """What may be shown at which hook: a true rule is not worth an interruption everywhere.
 
-The truth of a rule does not depend on the hook; whether it is said does.
+A rule is true or not whatever the hook; the hook decides whether it is said.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def element_of(elements: Iterable[Member]) -> str | None:
 
 
 def exposures_of(record: Record) -> Json:
-    """Per drug its timing around the course, or a list in the order of the courses."""
+    """The timing of each drug: one value for one course, for several a list in their order."""
     found: dict[str, list[object]] = {}
     for drug in record.drugs or ():
         name = drug.facts.get("drug.name")

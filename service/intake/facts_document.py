@@ -1,13 +1,13 @@
 """A facts document: facts sent by name, for what-if questions, replay and tests.
 
     {"evaluationDate": "2026-11-01",
-     "facts": {"mets.status": "confirmed", "mets.lesion_count": {"lo": 2, "hi": null},
-               "tumour.her2_primary": {"conflict": ["positive", "negative"]},
-               "patient.ecog": {"value": 1, "date": "2026-10-20"}, "tumour.grade": null},
+     "facts": {"mets.organ.bone": "present", "mets.bone_lesion_count": {"lo": 3, "hi": null},
+               "patient.ecog": {"value": 2, "date": "2026-10-12"},
+               "tumour.er_primary": {"conflict": ["positive", "negative"]}},
      "lesions": [...], "drugs": [...], "courses": [...], "orders": [...], "config": {...}}
 
-``null`` and absence are unknown. ``lesions`` or ``drugs`` absent: the list is unknown; ``[]``: it
-is known to be empty. Inside a list the prefix of a name may be left out.
+What is left out, or ``null``, is unknown. Lesions and drugs left out are lists nobody has; ``[]``
+is a list with nothing in it. Inside a list the prefix of a name may be left out.
 """
 
 from __future__ import annotations

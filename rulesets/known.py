@@ -6,7 +6,7 @@ A look at a fact that is not there gives None, which is unknown and never "no".
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple
+from operator import attrgetter
 from fractions import Fraction
 
 from rulesets.language import FactType, Interval, Value, bounds
@@ -91,6 +91,10 @@ def parts(facts: Facts, *of: FactType) -> list[Fact]:
     return [facts[each.name] for each in of if each.name in facts]
 
 
+_IN_ORDER = attrgetter("reference", "element", "date", "code", "value", "conversion")
+
+
 def _each_once(sources: Iterable[Source]) -> tuple[Source, ...]:
     """In an order of their own, so that the order of the resources leaves no mark."""
-    return tuple(sorted(set(sources), key=astuple))
+    once = set(sources)
+    return tuple(once) if len(once) < 2 else tuple(sorted(once, key=_IN_ORDER))

@@ -21,6 +21,7 @@ from rulesets.facts import FACTS
 from rulesets.language import ChoiceFact, FactType, Interval, Number, NumberFact, Truth, Value, bounds, comparisons_in
 from rulesets.prognosis import Dimension
 from rulesets.record import Fact, Record
+from rulesets.rule import Definition
 from rulesets.thresholds import AGE_COUNTS_AS_POINT, GOOD_REQUIRES_SINGLE_LESION, Threshold
 from service.engine import Engine
 from service.findings import Prognosis
@@ -59,7 +60,7 @@ class Tally(NamedTuple):
 NOTHING = frozenset({Tally()})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Options:
     """The tallies a dimension may come to, and the pairs that a single unknown fact decides between."""
 
@@ -73,6 +74,7 @@ class Stratifier:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._counted: dict[tuple[str, Completion], tuple[Tally, ...]] = {}
+        self._known_sums: dict[tuple[Options, ...], tuple[frozenset[Tally], tuple[str, ...]]] = {}
         self._known_options: dict[tuple[object, ...], Options] = {}
         self._judged: dict[Tally, tuple[str, str]] = {}
         self._cuts = {dimension.name: _cuts(dimension, engine) for dimension in rules.CRITERIA}
@@ -83,8 +85,8 @@ class Stratifier:
         if status in ("none", "suspected") or bone == "absent":
             return Prognosis(group="not_applicable", lean="not_applicable")
         undecided = tuple(name for name, value in ((STATUS, status), (BONE, bone)) if value is None)
-        options = [self._options(dimension, record) for dimension in rules.CRITERIA]
-        tallies = reduce(_each_sum, (each.tallies for each in options), NOTHING)
+        options = tuple(self._options(dimension, record) for dimension in rules.CRITERIA)
+        tallies, missing = self._combined(options)
         by_facts = {self._group(tally) for tally in tallies}
         possible, conflicts = self._with_overrides(by_facts, record)
         if undecided:
@@ -95,7 +97,7 @@ class Stratifier:
         return Prognosis(
             group=group,
             possible=possible,
-            missing=undecided or (() if conflict else self._missing(options)),
+            missing=undecided or (() if conflict else missing),
             points_lo=min(points),
             points_hi=max(points),
             lean=self._lean(tallies),
@@ -116,7 +118,8 @@ class Stratifier:
         return leans.pop() if len(leans) == 1 else None
 
     def _group_and_lean(self, tally: Tally) -> tuple[str, str]:
-        if tally not in self._judged:
+        judged = self._judged.get(tally)
+        if judged is None:
             known = {
                 "prognosis.tally.adverse_points": tally.adverse_points,
                 "prognosis.tally.criteria_unmet": int(tally.unmet),
@@ -127,10 +130,10 @@ class Stratifier:
             values = {
                 verdict.judged.fact.name: verdict.judged.value
                 for verdict in verdicts
-                if verdict.truth is Truth.TRUE and not hasattr(verdict.judged, "summary")
+                if verdict.truth is Truth.TRUE and isinstance(verdict.judged, Definition)
             }
-            self._judged[tally] = str(values["prognosis.group"]), str(values["prognosis.lean"])
-        return self._judged[tally]
+            judged = self._judged[tally] = str(values["prognosis.group"]), str(values["prognosis.lean"])
+        return judged
 
     def _with_overrides(self, groups: set[str], record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Crisis, progression and a short life expectancy withdraw a group; they never give one."""
@@ -148,7 +151,17 @@ class Stratifier:
 
     # --- completions -----------------------------------------------------------------------
 
-    def _missing(self, options: list[Options]) -> tuple[str, ...]:
+    def _combined(self, options: tuple[Options, ...]) -> tuple[frozenset[Tally], tuple[str, ...]]:
+        """The tallies of all dimensions together, and the facts that decide between groups."""
+        known = self._known_sums.get(options)
+        if known is None:
+            if len(self._known_sums) >= MOST_REMEMBERED:
+                self._known_sums.clear()
+            tallies = reduce(_each_sum, (each.tallies for each in options), NOTHING)
+            known = self._known_sums[options] = tallies, self._missing(options)
+        return known
+
+    def _missing(self, options: Sequence[Options]) -> tuple[str, ...]:
         """The unknown facts for which two completions that differ in nothing else give two groups."""
         missing = []
         before = list(itertools.accumulate((each.tallies for each in options), _each_sum, initial=NOTHING))
@@ -171,12 +184,17 @@ class Stratifier:
         choices = tuple(self._choices(dimension, fact, record.value(fact.name)) for fact in dimension.facts)
         context = {name: record.value(name) for name in rules.CONTEXT}
         key = (dimension.name, choices, tuple(context.values()))
-        if key not in self._known_options:
+        known = self._known_options.get(key)
+        if known is None:
             if len(self._known_options) >= MOST_REMEMBERED:
-                self._known_options.clear()
-                self._counted.clear()
-            self._known_options[key] = self._found_options(dimension, choices, context)
-        return self._known_options[key]
+                self._forget()
+            known = self._known_options[key] = self._found_options(dimension, choices, context)
+        return known
+
+    def _forget(self) -> None:
+        self._known_sums.clear()
+        self._known_options.clear()
+        self._counted.clear()
 
     def _found_options(
         self, dimension: Dimension, choices: Sequence[tuple[Value, ...]], context: Mapping[Name, Value | None]
@@ -204,12 +222,13 @@ class Stratifier:
     ) -> tuple[Tally, ...]:
         """What a completion counts to: one tally, or two while the general condition is open."""
         key = (dimension.name, (*completion, *context.values()))
-        if key not in self._counted:
+        counted = self._counted.get(key)
+        if counted is None:
             known = {fact.name: value for fact, value in zip(dimension.facts, completion, strict=True)}
             verdicts = self._engine.run(f"prognosis {dimension.name}", _record_of({**context, **known}))
             holds = {verdict.judged.id for verdict in verdicts if verdict.truth is Truth.TRUE}
-            self._counted[key] = self._count(dimension, holds)
-        return self._counted[key]
+            counted = self._counted[key] = self._count(dimension, holds)
+        return counted
 
     def _count(self, dimension: Dimension, holds: set[str]) -> tuple[Tally, ...]:
         names = {definition.fact.name: definition.id in holds for definition in dimension.definitions}

@@ -21,23 +21,23 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 CLIENTS, SECONDS, WARM_UP_SECONDS = 8, 10, 3
 ENTRIES = 60
 ON = "2026-11-01"
 
 
-def bundle(number: int = 0) -> dict[str, Any]:
-    """A searchset of sixty resources of one patient with bone metastases, as a hospital sends them."""
-    source = json.loads((Path(__file__).parent / "examples" / "olaparib_pelvis.json").read_text())
+def bundle() -> dict[str, Any]:
+    """Sixty resources of one patient with bone metastases, as a hospital sends them."""
+    source = json.loads(
+        (Path(__file__).parent / "stories" / "olaparib_active_with_pelvic_radiotherapy" / "bundle.json").read_text()
+    )
     entries = source["entry"]
     subject = next(each["resource"] for each in entries if each["resource"]["resourceType"] == "Patient")["id"]
     for place in range(len(entries), ENTRIES):
         day = 1 + place % 28
-        entries.append(
-            {"resource": laboratory(place, subject, f"2026-09-{day:02}T08:00:00Z", 90 + (place + number) % 50)}
-        )
+        entries.append({"resource": laboratory(place, subject, f"2026-09-{day:02}T08:00:00Z", 90 + place % 50)})
     return {**source, "entry": entries}
 
 
@@ -69,9 +69,9 @@ def served(folder: str) -> Iterator[int]:
         "OSTEON_BIND": f"127.0.0.1:{port}",
         "OSTEON_DATABASE_URL": f"sqlite:///{folder}/osteon.db",
         "OSTEON_WORKERS": "2",
-        "OSTEON_LOG_LEVEL": "warning",
     }
-    process = subprocess.Popen([sys.executable, "-m", "service.cli", "serve"], env=environment)
+    with open(f"{folder}/log", "wb") as log:
+        process = subprocess.Popen([sys.executable, "-m", "service.cli", "serve"], env=environment, stderr=log)
     try:
         for _ in range(200):
             try:
@@ -91,28 +91,27 @@ def load(port: int, seconds: float) -> list[float]:
     stop = time.monotonic() + seconds
 
     def client(number: int) -> None:
-        body = json.dumps(bundle(number)).encode()
+        text = json.dumps(bundle()).encode()
+        patient = next(
+            each["resource"]["id"] for each in bundle()["entry"] if each["resource"]["resourceType"] == "Patient"
+        )
         head = (
             f"POST /evaluate?evaluationDate={ON} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-            f"Content-Type: application/fhir+json\r\nContent-Length: {len(body)}\r\n\r\n"
-        ).encode()
-        with socket.create_connection(("127.0.0.1", port)) as connection:
-            answers = connection.makefile("rb")
-            while time.monotonic() < stop:
-                started = time.perf_counter()
-                connection.sendall(head + body)
-                status, length, closes = answers.readline(), 0, False
-                while (line := answers.readline()) not in (b"\r\n", b""):
-                    name, _, value = line.partition(b":")
-                    length = int(value) if name.lower() == b"content-length" else length
-                    closes = closes or (name.lower() == b"connection" and b"close" in value.lower())
-                answers.read(length)
-                took.append(time.perf_counter() - started)
-                if b" 200 " not in status:
-                    raise SystemExit(f"The service answered {status.decode().strip()}.")
-                if closes:
-                    connection.close()
-                    return client(number)
+            "Content-Type: application/fhir+json\r\nContent-Length: %d\r\n\r\n"
+        )
+        turn = 0
+        while time.monotonic() < stop:
+            with socket.create_connection(("127.0.0.1", port)) as connection:
+                answers = connection.makefile("rb")
+                closes = False
+                while time.monotonic() < stop and not closes:
+                    turn += 1
+                    # Another patient each time: nothing of an earlier request can be used again.
+                    body = text.replace(patient.encode(), f"p{os.getpid()}-{number}-{turn}".encode())
+                    started = time.perf_counter()
+                    connection.sendall((head % len(body)).encode() + body)
+                    closes = answered(answers)
+                    took.append(time.perf_counter() - started)
 
     threads = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
     for thread in threads:
@@ -120,6 +119,19 @@ def load(port: int, seconds: float) -> list[float]:
     for thread in threads:
         thread.join()
     return took
+
+
+def answered(answers: IO[bytes]) -> bool:
+    """Read one answer to its end; whether the connection closes with it."""
+    status, length, closes = answers.readline(), 0, False
+    while (line := answers.readline()) not in (b"\r\n", b""):
+        name, _, value = line.partition(b":")
+        length = int(value) if name.lower() == b"content-length" else length
+        closes = closes or (name.lower() == b"connection" and b"close" in value.lower())
+    answers.read(length)
+    if b" 200 " not in status:
+        raise SystemExit(f"The service answered {status.decode().strip()}.")
+    return closes
 
 
 def steps(folder: str) -> dict[str, float]:

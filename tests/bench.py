@@ -31,7 +31,7 @@ ON = "2026-11-01"
 def bundle() -> dict[str, Any]:
     """Sixty resources of one patient with bone metastases, as a hospital sends them."""
     source = json.loads(
-        (Path(__file__).parent / "stories" / "olaparib_active_with_pelvic_radiotherapy" / "bundle.json").read_text()
+        (Path(__file__).parent / "stories" / "good_prognosis_on_olaparib" / "bundle.json").read_text()
     )
     entries = source["entry"]
     subject = next(each["resource"] for each in entries if each["resource"]["resourceType"] == "Patient")["id"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,12 +32,16 @@ def files_in(folder: str) -> list[Path]:
 
 SYNTHEA_FILES = [path for folder in SYNTHEA for path in files_in(folder)]
 BUNDLES = [*SYNTHEA_FILES, *(path for name in (JENNY_M, BIOPSY) if (path := shared_path(name)) is not None)]
-pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="the public examples lie beside a developer's checkout only")
+pytestmark = pytest.mark.skipif(
+    not SHARED.exists(), reason="the public examples lie beside a developer's checkout only"
+)
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return house_in(tmp_path_factory.mktemp("public"))
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    built = house_in(tmp_path_factory.mktemp("public"))
+    yield built
+    built.store.close()
 
 
 def parsed(path: Path) -> Any:
@@ -95,10 +100,14 @@ def test_the_german_examples_are_two_patients_and_neither_gets_a_fact_of_the_oth
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in resources]}
     results = answered(house, bundle, ON)
     assert [result["patient"] for result in results] == ["Patient/PatientKimMusterperson", "Patient/example"]
-    subjects = {f"{one['resourceType']}/{one['id']}": one["subject"]["reference"] for one in resources if "subject" in one}
+    subjects = {
+        f"{one['resourceType']}/{one['id']}": one["subject"]["reference"] for one in resources if "subject" in one
+    }
     for result in results:
         reasons = [reason for firing in result["rules"]["fired"] for reason in firing["because"]]
-        sources = {source for reason in reasons for source in (reason["source"] or "").split(", ") if source in subjects}
+        sources = {
+            source for reason in reasons for source in (reason["source"] or "").split(", ") if source in subjects
+        }
         assert sources
         assert {subjects[source] for source in sources} == {result["patient"]}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from service.canonical import dumps
 from service.house import House
 from service.replay import replay
 from service.write import HOOKS_EXTENSION
+from tests.stories_table import TABLE, table
 from tests.support.house import house_in, once_more
 from tests.support.stories import Story, answered, stories
 
@@ -26,8 +28,10 @@ each_story = pytest.mark.parametrize("story", ALL, ids=lambda story: story.name)
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return house_in(tmp_path_factory.mktemp("stories"))
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    built = house_in(tmp_path_factory.mktemp("stories"))
+    yield built
+    built.store.close()
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +126,10 @@ def test_the_trace_replays_to_the_same_answer(story: Story, house: House, result
 def test_every_resource_is_valid_fhir(story: Story) -> None:
     for resource in (story.bundle, *(entry["resource"] for entry in story.bundle["entry"])):
         get_fhir_model_class(resource["resourceType"]).model_validate(resource)
+
+
+def test_the_page_of_stories_is_up_to_date(results: dict[str, Results]) -> None:
+    assert TABLE.read_text(encoding="utf-8") == table(ALL, results), "run python -m tests.stories_table"
 
 
 # --- what an expectation may say -------------------------------------------------------------------------

@@ -24,8 +24,9 @@ types: $(VENV)/.ready-for-tests
 	$(BIN)/mypy --strict rulesets service
 
 # Everything that is printed from the source; .ci/run fails when it is stale.
-docs: $(VENV)/.ready
+docs: $(VENV)/.ready-for-tests
 	$(BIN)/python -m service.docs
+	$(BIN)/python -m tests.stories_table
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m tests.bench

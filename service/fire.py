@@ -139,9 +139,8 @@ class _Given:
 
 def _with_prognosis(record: Record, prognosis: Prognosis) -> Record:
     """The record with what was found of the prognosis, as facts the rules read."""
-    reasons = tuple(
-        fact.name for dimension in CRITERIA for fact in dimension.facts if record.value(fact.name) is not None
-    )
+    read = ("mets.status", "mets.organ.bone", *(fact.name for each in CRITERIA for fact in each.facts))
+    reasons = tuple(name for name in read if name in record.facts)
     sources = tuple(dict.fromkeys(source for name in reasons for source in record.facts[name].sources))
 
     def fact(name: str, value: Value) -> Fact:

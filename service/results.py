@@ -11,6 +11,10 @@ from service.findings import Conclusion, Firing, Prognosis
 from service.intake.notices import Notice
 from service.record_json import Json, value_as_json
 
+NOT_JUDGED = ""
+"""A course that was cancelled has no drug around it."""
+NEAREST = ("concurrent", None, "recent", "after_rt_early", "clear", "after_rt")
+"""Of two prescriptions of one drug the one nearer to the radiotherapy is told; the unknown may be near."""
 PATTERN = ("onset", "burden", "extent", "solitary_bone", "sre", "progression")
 
 
@@ -67,15 +71,19 @@ def element_of(elements: Iterable[Member]) -> str | None:
 
 def exposures_of(record: Record) -> Json:
     """The timing of each drug: one value for one course, for several a list in their order."""
-    found: dict[str, list[object]] = {}
-    for drug in record.drugs or ():
-        name = drug.facts.get("drug.name")
-        for course in record.courses:
+    found: dict[str, list[str | None]] = {}
+    for place, course in enumerate(record.courses):
+        for drug in record.drugs or ():
+            name = drug.facts.get("drug.name")
             facts = record.exposures.get((course.key, drug.key))
-            if name is not None and facts is not None:
-                exposure = facts.get("drug.exposure")
-                found.setdefault(str(name.value), []).append(None if exposure is None else exposure.value)
-    return {name: values[0] if len(values) == 1 else values for name, values in sorted(found.items())}
+            if name is None or facts is None:
+                continue
+            told = found.setdefault(str(name.value), [NOT_JUDGED] * len(record.courses))
+            exposure = facts.get("drug.exposure")
+            value = None if exposure is None else str(exposure.value)
+            told[place] = value if told[place] == NOT_JUDGED else min(told[place], value, key=NEAREST.index)
+    told_of = {name: [value for value in values if value != NOT_JUDGED] for name, values in sorted(found.items())}
+    return {name: values[0] if len(values) == 1 else values for name, values in told_of.items()}
 
 
 def _skeletal_event(conclusion: Conclusion) -> bool | None:

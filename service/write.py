@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 
 from rulesets.rule import Hook
 from service.canonical import dumps
@@ -29,15 +30,26 @@ def cards_for(
     """The cards for some hooks; those of patient-view come from the chart without draft orders.
 
     The identity of a card follows from the trace and its place, so that the same decision is
-    written in the same bytes.
+    written in the same bytes. Each hook finds its own cards in its own order, the gravest first.
     """
+    trace_url = f"{options.public_url}/traces/{trace}" if options.public_url else ""
     found: dict[bytes, Json] = {}
+    hooks_of: dict[bytes, list[str]] = {}
+    order: TopologicalSorter[bytes] = TopologicalSorter()
     for hook in hooks:
         about = as_charted if hook == "patient-view" else conclusion
-        trace_url = f"{options.public_url}/traces/{trace}" if options.public_url else ""
+        before: list[bytes] = []
         for card in cards_at(about, hook, new_uuid=str, override_reasons=options.override_reasons, trace_url=trace_url):
             del card["uuid"]
-            same = found.setdefault(dumps(card), card)
-            same.setdefault("extension", {}).setdefault(HOOKS_EXTENSION, []).append(hook)
+            written = dumps(card)
+            found.setdefault(written, card)
+            hooks_of.setdefault(written, []).append(hook)
+            order.add(written, *before)
+            before = [written]
     namespace = uuid.uuid5(uuid.NAMESPACE_OID, trace)
-    return [{"uuid": str(uuid.uuid5(namespace, str(place))), **card} for place, card in enumerate(found.values())]
+    cards = []
+    for place, written in enumerate(order.static_order()):
+        card = found[written]
+        extension = {**card.get("extension", {}), HOOKS_EXTENSION: hooks_of[written]}
+        cards.append({**card, "uuid": str(uuid.uuid5(namespace, str(place))), "extension": extension})
+    return cards

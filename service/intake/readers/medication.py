@@ -7,7 +7,7 @@ resources of one drug are one drug: the state that matters most now counts, and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -75,9 +75,27 @@ def read(chart: Chart, weight: tuple[Decimal, Source] | None) -> list[Use]:
     for use in uses:
         names.setdefault(use.entry.reference, set()).add(use.drug.name)
     shared = {reference for reference, held in names.items() if len(held) > 1}
-    for (_, in_request), same in sorted(grouped.items(), key=lambda item: item[0]):
-        chart.drugs.append(_member(chart, same, in_request, shared))
+    taken: dict[str, Member] = {}
+    for (name, in_request), same in sorted(grouped.items(), key=lambda item: item[0]):
+        member = _member(chart, same, in_request, shared)
+        if in_request and name in taken:
+            member = _renewal(member, taken[name])
+        elif _is_active(member):
+            taken[name] = member
+        chart.drugs.append(member)
     return [use for use in uses if use.entry.in_request]
+
+
+def _is_active(member: Member) -> bool:
+    status = member.facts.get("drug.status")
+    return status is not None and status.value == "active"
+
+
+def _renewal(ordered: Member, taken: Member) -> Member:
+    """An order for a drug that is taken already: it goes on since then, and does not begin with the order."""
+    since = {name: fact for name, fact in taken.facts.items() if name in ("drug.status", "drug.start_day")}
+    begins_anew = {name: fact for name, fact in ordered.facts.items() if name != "drug.start_day"}
+    return replace(ordered, facts={**begins_anew, **since})
 
 
 # --- which drug ------------------------------------------------------------------------------------

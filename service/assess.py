@@ -67,7 +67,8 @@ class Answer:
 
 def assess(house: House, request: Request) -> Answer:
     """Judge every patient of a request. Raises a Problem; what is answered has been stored."""
-    return Answer(results=tuple([_assess_one(house, request, case) for case in cases_in(house, request)]))
+    with house.turn:
+        return Answer(results=tuple([_assess_one(house, request, case) for case in cases_in(house, request)]))
 
 
 def cases_in(house: House, request: Request) -> Iterator[Case]:

@@ -60,6 +60,9 @@ class House:
     max_entries: int = 10_000
     max_patients: int = 1_000
     card_options: CardOptions = field(default_factory=CardOptions)
+    turn: threading.Lock = field(default_factory=threading.Lock, compare=False)
+    """Held by the one request of this process that is being judged: threads that compute at once
+    only keep each other waiting, while those that read a body or write an answer may overlap."""
 
     def today(self) -> date:
         return self.now().date()

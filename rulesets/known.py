@@ -6,8 +6,8 @@ A look at a fact that is not there gives None, which is unknown and never "no".
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import attrgetter
 from fractions import Fraction
+from operator import attrgetter
 
 from rulesets.language import FactType, Interval, Value, bounds
 from rulesets.record import Fact, Facts, Source

@@ -41,36 +41,49 @@ class Result:
         return f"{self.path}{name}"
 
 
+Meant = list[tuple[Mapping[str, Any], str, Match]]
+"""The parts of an observation that a map knows: the part, its path, and what its code stands for."""
+
+
 def results(chart: Chart, map_name: str = "observations") -> Iterator[Result]:
     """The results that a map knows: of observations that are of use, valid, and not of another cancer."""
+    for entry, meant in _known(chart, map_name):
+        yield from _results_of(chart, entry, meant)
+
+
+def _known(chart: Chart, map_name: str) -> Iterator[tuple[Entry, Meant]]:
     for entry in chart.of("Observation"):
-        resource = entry.resource
-        status = word(resource, "status")
+        status = word(entry.resource, "status")
         if status and status not in _USED:
             if status not in _NO_RESULT:
                 chart.say("status", "Its status is not one of an observation; it was left out.", entry, "status")
             continue
         meant = [
             (holder, path, match)
-            for holder, path in _holders(resource)
+            for holder, path in _holders(entry.resource)
             for match in chart.matches(map_name, holder.get("code"), entry, f"{path}code")
         ]
-        if not meant or not chart.is_valid(entry):
-            continue
-        at, element = observed(resource)
-        if chart.is_future(at):
-            chart.say("future", "It is dated after the evaluation date; it was left out.", entry, element)
-            continue
-        if _is_of_another_cancer(chart, entry):
-            chart.say("other-cancer", "It is about another cancer; it was left out.", entry, "focus")
-            continue
-        preliminary = status == "preliminary"
-        if preliminary:
-            chart.say("preliminary", "It is preliminary; it counts until a final one comes.", entry, "status")
-        for holder, path, match in meant:
-            yield Result(
-                entry=entry, holder=holder, path=path, meaning=match.target, code=match, at=at, preliminary=preliminary
-            )
+        if meant:
+            yield entry, meant
+
+
+def _results_of(chart: Chart, entry: Entry, meant: Meant) -> Iterator[Result]:
+    if not chart.is_valid(entry):
+        return
+    at, element = observed(entry.resource)
+    if chart.is_future(at):
+        chart.say("future", "It is dated after the evaluation date; it was left out.", entry, element)
+        return
+    if _is_of_another_cancer(chart, entry):
+        chart.say("other-cancer", "It is about another cancer; it was left out.", entry, "focus")
+        return
+    preliminary = word(entry.resource, "status") == "preliminary"
+    if preliminary:
+        chart.say("preliminary", "It is preliminary; it counts until a final one comes.", entry, "status")
+    for holder, path, match in meant:
+        yield Result(
+            entry=entry, holder=holder, path=path, meaning=match.target, code=match, at=at, preliminary=preliminary
+        )
 
 
 def _holders(resource: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
@@ -93,13 +106,43 @@ def _is_of_another_cancer(chart: Chart, entry: Entry) -> bool:
 def read(chart: Chart) -> list[Result]:
     """States the facts of ordinary results and gives back those that other readers read together."""
     left: list[Result] = []
-    for result in results(chart):
+    series: dict[str, list[tuple[Entry, Meant]]] = {}
+    for entry, meant in _known(chart, "observations"):
+        if len(meant) == 1 and meant[0][2].target in LATEST_COUNTS:
+            series.setdefault(meant[0][2].target, []).append((entry, meant))
+        else:
+            left += _read(chart, entry, meant)
+    for same in series.values():
+        _read_latest(chart, same)
+    return left
+
+
+def _read(chart: Chart, entry: Entry, meant: Meant) -> list[Result]:
+    left = []
+    for result in _results_of(chart, entry, meant):
         reader = _READERS.get(result.meaning)
         if reader is not None:
             reader(chart, result)
         else:
             left.append(result)
     return left
+
+
+def _read_latest(chart: Chart, series: list[tuple[Entry, Meant]]) -> None:
+    """Reads measurements of one thing from the newest on, until one counts that all others are older than.
+
+    A chart may hold hundreds; to validate those that cannot count would cost more than all the rest.
+    """
+    dated = [(observed(entry.resource)[0], entry, meant) for entry, meant in series]
+    dated.sort(key=lambda one: (one[0] is None, -one[0].last.toordinal() if one[0] else 0, one[1].reference))
+    counts: Moment | None = None
+    for at, entry, meant in dated:
+        if counts is not None and (at is None or at.is_before(counts)):
+            continue
+        known = len(chart.statements)
+        _read(chart, entry, meant)
+        if counts is None and len(chart.statements) > known and word(entry.resource, "status") != "preliminary":
+            counts = at
 
 
 # --- values ----------------------------------------------------------------------------------------
@@ -349,6 +392,10 @@ _READERS: Mapping[str, Callable[[Chart, Result], None]] = {
     "pdl1": _presence("tumour.pdl1", "positive", "negative"),
     "brca": _presence("tumour.brca_mutated", True, False),
 }
+
+
+LATEST_COUNTS = frozenset({"haemoglobin", "ecog"})
+"""What is measured again and again, and only the latest result counts."""
 
 
 def histology(chart: Chart, found: list[Result]) -> None:

@@ -25,10 +25,12 @@ from service.house import House
 from service.intake.terminology import TerminologyError
 from service.patient_secret import patient_secret
 from service.problems import Problem
+from service.replay import replay
 from service.settings import Settings, SettingsError, settings_from_environment
 from service.summary import summary_of
 from service.traces.database import StoreError
 from service.traces.migrate import migrate
+from service.traces.store import StoredTrace
 from service.web.json_in import json_in
 from service.web.traces import header_as_json, trace_as_json
 
@@ -158,11 +160,29 @@ def list_traces(after: int | None, limit: int, patient: str | None, rule: str | 
 @_told_in_a_sentence
 def show(trace: str) -> None:
     """Print one decision in full."""
-    found = _open_house(_quiet_settings()).store.get(trace)
+    found = _trace(_open_house(_quiet_settings()), trace)
+    click.echo(json.dumps(trace_as_json(found), indent=2, sort_keys=True, ensure_ascii=False))
+
+
+@traces.command(name="replay")
+@click.argument("trace")
+@_told_in_a_sentence
+def replay_trace(trace: str) -> None:
+    """Make one decision again from its own facts and thresholds, and say whether the answer is identical."""
+    house = _open_house(_quiet_settings())
+    found = _trace(house, trace)
+    again = replay(house, trace, str(found.header["rulebook"]), found.body)
+    click.echo(": ".join([again.verdict, *again.differences]))
+    if again.verdict != "identical":
+        sys.exit(REFUSED)
+
+
+def _trace(house: House, trace: str) -> StoredTrace:
+    found = house.store.get(trace)
     if found is None:
         click.echo("There is no trace of this id.", err=True)
         sys.exit(REFUSED)
-    click.echo(json.dumps(trace_as_json(found), indent=2, sort_keys=True, ensure_ascii=False))
+    return found
 
 
 def _quiet_settings() -> Settings:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from service.write import HOOKS_EXTENSION
+
 MARKS = {"critical": "!!", "warning": "! ", "info": "- "}
 
 
@@ -16,7 +18,8 @@ def summary_of(result: Mapping[str, Any]) -> str:
         f"  prognosis: {_prognosis(result['prognosis'])}",
     ]
     for card in result["cards"]:
-        lines.append(f"  {MARKS.get(card['indicator'], '- ')} {card['summary']}")
+        hooks = ", ".join(card.get("extension", {}).get(HOOKS_EXTENSION, ()))
+        lines.append(f"  {MARKS.get(card['indicator'], '- ')} {card['summary']}{f' [{hooks}]' if hooks else ''}")
     if not result["cards"]:
         lines.append("  no advice")
     for warning in result.get("warnings", []):

@@ -1,0 +1,57 @@
+"""Thresholds: each does something, each has its range, and nothing else can be set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rulesets import thresholds
+from rulesets.thresholds import THRESHOLDS, Threshold, ThresholdError, effective
+
+ROOT = Path(__file__).parents[2]
+NAMES = {name: value for name, value in vars(thresholds).items() if isinstance(value, Threshold)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_threshold_is_read_somewhere(name: str) -> None:
+    places = [*(ROOT / "rulesets").rglob("*.py"), *(ROOT / "service").rglob("*.py")]
+
+    assert any(name in path.read_text() for path in places if path.name != "thresholds.py")
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS.values(), ids=THRESHOLDS)
+def test_a_default_lies_in_its_range(threshold: Threshold) -> None:
+    assert threshold.problem_with(threshold.default) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "fits"),
+    [
+        ("oligo_max_lesions", 1, True),
+        ("oligo_max_lesions", 0, False),
+        ("oligo_max_lesions", 20, True),
+        ("oligo_max_lesions", 21, False),
+        ("oligo_max_lesions", 4.5, False),
+        ("oligo_max_lesions", "4", False),
+        ("oligo_max_lesions", True, False),
+        ("oligo_max_lesions", float("nan"), False),
+        ("hb_adverse_below", 10.5, True),
+        ("age_counts_as_point", True, True),
+        ("age_counts_as_point", 1, False),
+        ("oligo_maximum", 4, False),
+    ],
+)
+def test_a_value_fits_or_stops_the_start(key: str, value: object, fits: bool) -> None:
+    if fits:
+        assert effective({key: value}).values[key] == value
+        return
+    with pytest.raises(ThresholdError) as refusal:
+        effective({key: value})
+    assert key in str(refusal.value)
+
+
+def test_the_digest_tells_values_apart_and_not_their_order() -> None:
+    assert effective({"oligo_max_lesions": 5}).digest != effective().digest
+    both = {"oligo_max_lesions": 5, "washout_parp_days": 28}
+    assert effective(both).digest == effective(dict(reversed(both.items()))).digest

@@ -317,11 +317,11 @@ class NumberFact(FactType):
             return next((problem for end in ends if (problem := self.problem_with(end))), None)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return f"{self.name} must be a number{f' in {self.unit}' if self.unit else ''}."
-        if self.whole and value != int(value):
-            return f"{self.name} must be a whole number."
         if not self.least <= value <= self.most or (self.exclusive and value in (self.least, self.most)):
             ends_said = "exclusive" if self.exclusive else "inclusive"
             return f"{self.name} must lie between {self.least} and {self.most}, {ends_said}."
+        if self.whole and value != int(value):
+            return f"{self.name} must be a whole number."
         return None
 
 

@@ -16,6 +16,7 @@ from rulesets.language import (
     Compare,
     Condition,
     Element,
+    LanguageError,
     NumberFact,
     Some,
     TruthFact,
@@ -25,6 +26,7 @@ from rulesets.rule import Scope
 
 MOST_EXPRESSIONS = 29
 """durable-rules refuses a pattern of 32; one asks for the situation and two hold it together."""
+SIZE_OF_A_TRUTH = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,23 +107,27 @@ def _list_part(element: Element, inner: Condition, work: Lowered) -> TruthFact:
 
 def _small(condition: Condition, scope: Scope, work: Lowered) -> tuple[Condition, int]:
     """The condition, its largest parts taken out until it fits, and the layer it belongs to."""
-    if not isinstance(condition, AllOf | AnyOf) or size(condition) <= MOST_EXPRESSIONS:
+    if size(condition) <= MOST_EXPRESSIONS:
         return condition, 0
+    if not isinstance(condition, AllOf | AnyOf):
+        raise LanguageError("One comparison names more words than the engine can hold; split it with any_of.")
     fitted = [_small(part, scope, work) for part in condition.parts]
     layer = max(part_layer for _, part_layer in fitted)
-    parts = tuple(part for part, _ in fitted)
-    if size(replace(condition, parts=parts)) <= MOST_EXPRESSIONS:
-        return replace(condition, parts=parts), layer
-    named: list[Condition] = []
-    for pack in _packs(parts):
-        if len(pack) == 1 and isinstance(pack[0], Compare):
-            named.append(pack[0])
-            continue
-        fact = _part(work)
-        held = pack[0] if len(pack) == 1 else replace(condition, parts=pack)
-        work.steps.append(Step(name=fact.name, scope=scope, condition=held, layer=layer))
-        named.append(fact.is_true)
-    return replace(condition, parts=tuple(named)), layer + 1
+    whole = replace(condition, parts=tuple(part for part, _ in fitted))
+    while size(whole) > MOST_EXPRESSIONS:
+        whole = replace(whole, parts=tuple(_held(pack, whole, scope, layer, work) for pack in _packs(whole.parts)))
+        layer += 1
+    return whole, layer
+
+
+def _held(pack: tuple[Condition, ...], whole: AllOf | AnyOf, scope: Scope, layer: int, work: Lowered) -> Condition:
+    """A truth of its own for some parts of a condition; what is no larger than one stands for itself."""
+    if len(pack) == 1 and size(pack[0]) <= SIZE_OF_A_TRUTH:
+        return pack[0]
+    fact = _part(work)
+    condition = pack[0] if len(pack) == 1 else replace(whole, parts=pack)
+    work.steps.append(Step(name=fact.name, scope=scope, condition=condition, layer=layer))
+    return fact.is_true
 
 
 def _packs(parts: Sequence[Condition]) -> list[tuple[Condition, ...]]:

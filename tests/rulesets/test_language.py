@@ -28,7 +28,7 @@ def rule(when, for_each: Scope = PATIENT) -> Rule:  # type: ignore[no-untyped-de
 
 
 def test_a_word_that_is_never_so_is_refused_with_those_that_are() -> None:
-    with pytest.raises(LanguageError, match="drug.status is never 'activ'; it is one of draft, planned, active"):
+    with pytest.raises(LanguageError, match=r"drug\.status is never 'activ'; it is one of draft, planned, active"):
         drug.status.is_("activ")
     with pytest.raises(LanguageError):
         drug.status.is_none_of("active", "gone")

@@ -146,12 +146,16 @@ def is_spinal(listed: Member) -> bool | None:
 
 
 def _linked(facts: Facts, lesions: Lesions) -> list[Member | None]:
-    """The lesions the course says it treats, by their id or key; None for one that is not listed."""
+    """The lesions the course says it treats, by their id or key; None for one that is not listed.
 
-    def named(name: str) -> Member | None:
-        return next((each for each in lesions or () if name in (word(each.facts, lesion.id), each.key)), None)
+    An id that several lesions carry stands for each of them: their order does not choose.
+    """
 
-    return [named(name) for name in names(facts, rt.target_lesions)]
+    def named(name: str) -> list[Member | None]:
+        found: list[Member | None] = [each for each in lesions or () if name in (word(each.facts, lesion.id), each.key)]
+        return found or [None]
+
+    return [each for name in names(facts, rt.target_lesions) for each in named(name)]
 
 
 def _facts_of(listed: list[Member | None] | list[Member], name: str) -> list[Fact]:

@@ -70,10 +70,9 @@ RULES: tuple[Rule, ...] = (
             any_of(organ.bone.is_("present"), organ.bone.is_unknown),
             dq.prognosis_conflict.is_false,
         ),
-        summary="Data are needed before a prognostic group can be stated",
-        detail="A fact is listed only if it could change the group, with the resource it is expected in, beside the "
-        "groups still possible. When a skeletal event may be the cause of a poor performance status, the general "
-        "condition is asked first: state it apart from what the event brings about.",
+        summary="The prognostic group cannot be stated yet",
+        detail="More than one group still fits the record. Only facts that can change the group are asked for. Until "
+        "they are recorded, advice that depends on the group is not given.",
         indicator_because="Asks for data",
         hooks=("patient-view",),
         evidence=OURS,
@@ -83,12 +82,11 @@ RULES: tuple[Rule, ...] = (
         title="The record contradicts the prognostic group",
         statements=(CAREFUL_SELECTION,),
         when=dq.prognosis_conflict.is_true,
-        summary="A crisis, the progression or a short life expectancy contradicts the computed group: discuss in MDT",
-        detail="What contradicts a good group: a crisis of the viscera, progression that is rapid or widespread, or a "
-        "life expectancy below the limit (12 weeks by default). What contradicts an intermediate one: such a crisis "
-        "or such a life expectancy. The group is withdrawn, every worse one is possible as well, and advice for the "
-        "group is held back: definitive local treatment, systemic treatment first, surgery for a good prognosis. The "
-        "facts in conflict are listed.",
+        summary="Crisis, progression or a short life expectancy contradicts the computed group: consider MDT review",
+        detail="The computed group is withdrawn: it or any worse group is possible, and advice that depends on the "
+        "group is held back (definitive local treatment, systemic treatment first, surgery for a good prognosis). A "
+        "good group is contradicted by visceral crisis, rapid or widespread progression, or a life expectancy below "
+        "the limit (12 weeks by default); an intermediate group by visceral crisis or such a life expectancy.",
         indicator="warning",
         indicator_because="Definitive local treatment must not be proposed during a crisis",
         hooks=("patient-view",),
@@ -103,7 +101,8 @@ RULES: tuple[Rule, ...] = (
         title="Recorded as free of metastases, yet some are recorded",
         when=dq.status_conflict.is_true,
         summary="The status says no metastases, but an organ or a lesion count says there are: check the record",
-        detail="The status is taken as recorded, so no prognosis is given, and the contradiction is shown.",
+        detail="Consider correcting the status or the findings. Until then the status is taken as recorded and no "
+        "prognosis is given.",
         indicator="warning",
         indicator_because="Metastases hidden behind a wrong status silence every other rule",
         hooks=("patient-view",),
@@ -116,7 +115,8 @@ RULES: tuple[Rule, ...] = (
         for_each=EACH_COURSE,
         when=all_of(rt.planned.is_true, rt.target.is_("bone"), mets.status.is_one_of("none", "suspected")),
         summary="Bone is to be irradiated, but the record holds no confirmed metastasis",
-        detail="Palliation in an emergency stays possible: this warns and is never critical.",
+        detail="Consider confirming metastasis first, unless palliation is urgent: this warning does not stand in its "
+        "way.",
         indicator="warning",
         indicator_because="The pathway of the paper begins at confirmation",
         hooks=ORDER_HOOKS,
@@ -128,6 +128,7 @@ RULES: tuple[Rule, ...] = (
         statements=(STARTS_AT_CONFIRMATION,),
         when=mets.status.is_("suspected"),
         summary="Metastases are only suspected: no burden, prognosis or pathway is given yet",
+        detail="Consider confirming them; a confirmed status is what would change this.",
         indicator_because="The pathway of the paper begins at confirmation",
         hooks=("patient-view",),
         evidence=OURS_ON_A_STATEMENT,
@@ -144,7 +145,8 @@ RULES: tuple[Rule, ...] = (
             NO_DRUG_OR_IMAGING_ORDERED,
         ),
         summary="Exactly 5 lesions: plurimetastatic to the paper, oligometastatic to its series and to the consensus",
-        detail="Settle it in the MDT. A hospital can set its own limit for oligometastatic disease.",
+        detail="Consider settling it at the MDT. A hospital can set its own limit for oligometastatic "
+        "disease; a different count would settle it too.",
         indicator_because="Makes a disputed limit visible",
         hooks=HOOKS,
         evidence=OURS_ON_A_STATEMENT,
@@ -156,9 +158,10 @@ RULES: tuple[Rule, ...] = (
         for_each=EACH_ORDER,
         when=all_of(dq.hb_unusable.is_true, NO_DRUG_OR_IMAGING_ORDERED),
         summary="Haemoglobin left out: its unit is missing or unknown, or its value implausible",
-        detail="Values in g/L are converted by a factor 0.1, in mmol/L by 1.611; without a unit no guess is made.",
+        detail="Consider entering it with its unit. Values in g/L are multiplied by 0.1 and in mmol/L by 1.611; "
+        "without a unit the value is not used.",
         indicator="warning",
-        indicator_because="g/L taken for g/dL is wrong by a factor of 10",
+        indicator_because="Taking g/L for g/dL would be wrong by a factor of 10.",
         hooks=HOOKS,
         evidence=OURS_ON_A_STATEMENT,
         ambiguities=("The unit is wrong in the paper itself.",),
@@ -169,10 +172,11 @@ RULES: tuple[Rule, ...] = (
         for_each=EACH_COURSE,
         when=all_of(rt.planned.is_true, rt.dose_implausible.is_true),
         summary="Implausible dose (not 1-30 Gy a fraction, or over 100 Gy or 40 fractions): Gy or cGy? Check to sign",
-        detail="No biologically effective dose is computed for this course, and nothing is said about its dose, "
-        "technique or regimen.",
+        detail="Consider checking the unit and the number of fractions before signing. Until the dose is corrected, no "
+        "biologically effective dose is computed for this course and nothing is said about its dose, technique or "
+        "regimen.",
         indicator="critical",
-        indicator_because="Gy and cGy confused: nobody should sign such a dose",
+        indicator_because="Gy and cGy may have been confused: a dose like this should not be signed.",
         hooks=ORDER_HOOKS,
         evidence=OURS,
     ),
@@ -181,10 +185,11 @@ RULES: tuple[Rule, ...] = (
         title="Lesion counts that do not add up",
         for_each=EACH_ORDER,
         when=all_of(dq.count_inconsistent.is_true, NO_DRUG_OR_IMAGING_ORDERED),
-        summary="Lesion counts and organs do not add up: the count is taken as the largest lower bound or more",
-        detail="Any of these: bone lesions and other involved organs come to more than the total; more spinal "
-        "lesions than bone lesions; bone-only disease whose total is not the bone count; bone free of disease yet "
-        "bone lesions counted; more confirmed lesions listed than the total; confirmed metastases with a count of 0.",
+        summary="Lesion counts and organs do not add up: the count is taken as the highest number implied, or more",
+        detail="Consider checking the counts. Any of these causes this: bone lesions and other involved organs come "
+        "to more than the total; more spinal lesions than bone lesions; bone-only disease whose total is not the bone "
+        "count; bone free of disease yet bone lesions counted; more confirmed lesions listed than the total; "
+        "confirmed metastases with a count of 0.",
         indicator="warning",
         indicator_because="A wrong count changes the group",
         hooks=HOOKS,
@@ -196,9 +201,9 @@ RULES: tuple[Rule, ...] = (
         for_each=EACH_ORDER,
         when=all_of(dq.any_conflict.is_true, NO_DRUG_OR_IMAGING_ORDERED),
         summary="Current sources disagree: the facts concerned count as unknown",
-        detail="Being more recent alone never settles it.",
+        detail="Consider establishing which source is right. The more recent one does not win by its date alone.",
         indicator="warning",
-        indicator_because="Nothing is guessed",
+        indicator_because="A wrong guess between two sources could change the advice.",
         hooks=HOOKS,
         evidence=OURS,
     ),
@@ -208,7 +213,7 @@ RULES: tuple[Rule, ...] = (
         for_each=EACH_ORDER,
         when=all_of(dq.extent_conflict.is_true, NO_DRUG_OR_IMAGING_ORDERED),
         summary="Bone-only is stated but another organ is involved, or visceral is stated and no viscus is",
-        detail="The facts about organs are used; the statement is flagged.",
+        detail="The organ findings are used, not the statement. Consider correcting whichever is wrong.",
         indicator="warning",
         indicator_because="Being bone-only decides who may have radical treatment",
         hooks=HOOKS,
@@ -220,10 +225,10 @@ RULES: tuple[Rule, ...] = (
         for_each=EACH_ORDER,
         when=all_of(dq.onset_conflict.is_true, NO_DRUG_OR_IMAGING_ORDERED),
         summary="De novo or recurrent: what is stated, the dates and the stage disagree, so the onset stays unknown",
-        detail="Recurrent although diagnosed in stage IV, de novo although in stage 0 to III, or a statement that the "
-        "interval from the primary contradicts.",
+        detail="Found when one of these holds: recurrent although diagnosed in stage IV, de novo although in stage 0 "
+        "to III, or a statement that the interval from the primary contradicts. Consider stating the onset.",
         indicator="warning",
-        indicator_because="Nothing is guessed",
+        indicator_because="A wrong guess at the onset could change the advice.",
         hooks=HOOKS,
         evidence=OURS,
     ),
@@ -245,6 +250,7 @@ RULES: tuple[Rule, ...] = (
         for_each=EACH_ORDER,
         when=all_of(dq.receptor_discordance.is_true, NO_DRUG_OR_IMAGING_ORDERED),
         summary="Primary and metastasis have different receptors: those of the metastasis are used",
+        detail="Consider whether systemic therapy still fits the receptors of the metastasis.",
         indicator_because="By section 2.4 the biopsy sets systemic therapy",
         hooks=HOOKS,
         evidence=OURS_ON_A_STATEMENT,
@@ -255,6 +261,7 @@ RULES: tuple[Rule, ...] = (
         for_each=EACH_ORDER,
         when=all_of(tumour.her2_equivocal_unresolved.is_true, NO_DRUG_OR_IMAGING_ORDERED),
         summary="HER2 is equivocal and no ISH resolves it: it counts as unknown",
+        detail="Consider in-situ hybridisation: its result would complete the immunophenotype.",
         indicator_because="The immunophenotype stays incomplete without it",
         hooks=HOOKS,
         evidence=OURS,
@@ -265,11 +272,10 @@ RULES: tuple[Rule, ...] = (
         for_each=EACH_ORDER,
         when=all_of(dq.condition_conflict.is_true, NO_DRUG_OR_IMAGING_ORDERED),
         summary="The stated general condition does not go with the ECOG: check both",
-        detail="Stated as compromised with ECOG 0 or 1, the statement still decides by itself and a flag is raised. "
-        "Stated as acceptable with ECOG 3 or worse and no skeletal event to explain it, the prognosis is worked out "
-        "both ways.",
+        detail="A condition stated as compromised beside ECOG 0 or 1 still decides by itself. A condition stated as "
+        "acceptable beside ECOG 3 or worse, with no skeletal event to explain it, leaves the prognosis open both ways.",
         indicator="warning",
-        indicator_because="Nothing is guessed",
+        indicator_because="The general condition can decide the prognostic group by itself.",
         hooks=HOOKS,
         evidence=OURS,
     ),
@@ -279,9 +285,9 @@ RULES: tuple[Rule, ...] = (
         statements=(ANGIOSARCOMA_DIFFERS,),
         when=any_of(tumour.is_breast_primary.is_false, tumour.histology.is_("angiosarcoma")),
         summary="This is not a carcinoma of the breast: the rules of the paper do not hold",
-        detail="Clinical rules stay silent. What does not depend on histology is kept: urgent imaging of a possible "
-        "cord compression, the orthopaedic opinion on a fracture, and the toxicity around radiotherapy of PARP "
-        "inhibitors, of cytotoxic drugs, and of T-DM1 with brain radiosurgery.",
+        detail="Advice that rests on the paper is withheld. What does not depend on histology is kept: urgent imaging "
+        "of a possible cord compression, the orthopaedic opinion on a fracture, and the toxicity around radiotherapy "
+        "of PARP inhibitors, of cytotoxic drugs, and of T-DM1 with brain radiosurgery.",
         indicator="warning",
         indicator_because="Other tumours answer to radiation differently",
         hooks=HOOKS,
@@ -302,8 +308,8 @@ RULES: tuple[Rule, ...] = (
         title="Deciding data are old",
         for_each=EACH_ORDER,
         when=all_of(dq.any_stale.is_true, NO_DRUG_OR_IMAGING_ORDERED),
-        summary="Data that decide are older than the set limit",
-        detail="They are still used, and flagged.",
+        summary="Deciding data are older than the set limit: consider renewing them",
+        detail="They are still used. Newer values would replace them and may change what is said.",
         indicator_because="Performance status and extent change fast",
         hooks=HOOKS,
         evidence=OURS,

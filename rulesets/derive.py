@@ -67,7 +67,7 @@ def derived(record: Record, thresholds: Thresholds) -> Record:
     add(count_facts(facts, lesions))
     add(irradiation_facts(facts, lesions))
     add(_visceral_crisis(facts))
-    add(_drug_list(facts, drugs))
+    add(_drug_list(facts, drugs, conflicting))
     add(_radiotherapy(courses))
     add(_surgery(facts))
     add(_priorities(facts))
@@ -166,12 +166,16 @@ def _priorities(facts: Facts) -> list[Fact]:
 # --- treatment -----------------------------------------------------------------------------------
 
 
-def _drug_list(facts: Facts, drugs: tuple[Member, ...] | None) -> list[Fact]:
-    """Whether there is a medication list, and what a complete one says of ongoing treatment."""
+def _drug_list(facts: Facts, drugs: tuple[Member, ...] | None, conflicting: set[str]) -> list[Fact]:
+    """Whether there is a medication list, and what a complete one says of ongoing treatment.
+
+    A list that one source calls incomplete and another does not is not known to be complete.
+    """
     stated = truth(facts, meds.list_available)
     is_available = drugs is not None and stated is not False
     available = made(meds.list_available, is_available, out_of=parts(facts, meds.list_available))
-    is_settled = is_available and all(_is_settled(each) for each in drugs or ())
+    is_complete = is_available and meds.list_available.name not in conflicting
+    is_settled = is_complete and all(_is_settled(each) for each in drugs or ())
     found = [available]
     for ongoing, drug_classes in ((systemic.ongoing, ANTICANCER_CLASSES), (bone_agent.active, {"antiresorptive"})):
         active = [

@@ -5,7 +5,7 @@ A look at a fact that is not there gives None, which is unknown and never "no".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from operator import attrgetter
 
@@ -80,8 +80,8 @@ def made(of: FactType, value: Value, *, out_of: Iterable[Fact | None] = ()) -> F
     return Fact(
         name=of.name,
         value=value,
-        date=min((part.date for part in parts if part.date), default=None),
-        sources=_each_once(source for part in parts for source in part.sources),
+        date=min([part.date for part in parts if part.date], default=None),
+        sources=_each_once([source for part in parts for source in part.sources]),
         because=tuple(sorted({part.name for part in parts} - {of.name})),
     )
 
@@ -94,7 +94,6 @@ def parts(facts: Facts, *of: FactType) -> list[Fact]:
 _IN_ORDER = attrgetter("reference", "element", "date", "code", "value", "conversion")
 
 
-def _each_once(sources: Iterable[Source]) -> tuple[Source, ...]:
+def _each_once(sources: Sequence[Source]) -> tuple[Source, ...]:
     """In an order of their own, so that the order of the resources leaves no mark."""
-    once = set(sources)
-    return tuple(once) if len(once) < 2 else tuple(sorted(once, key=_IN_ORDER))
+    return tuple(sources) if len(sources) < 2 else tuple(sorted(set(sources), key=_IN_ORDER))

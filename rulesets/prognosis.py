@@ -387,11 +387,8 @@ RULES: tuple[Rule, ...] = (
         statements=(OLIGOMETASTATIC_BONE_ONLY, GOOD_SETTING, BONE_ONLY_FARES_BETTER),
         when=prognosis.group.is_("good"),
         summary="Good prognosis: luminal tumour, few lesions, bone only, in a fit patient",
-        detail="A single lesion is exactly the setting of the paper. By default age above 60 leaves the group alone; "
-        "it only bears on a lean. Outcomes cited for 12 patients with oligometastatic disease in bone only: overall "
-        "survival 83% at 5 years and 75% at 10 years [17]. In series of SBRT breast histology did better; the hazard "
-        "ratio is printed as 0.12 with an interval of 0.07 to 0.37 that is not log-symmetric around it: do not quote "
-        "it.",
+        detail="The paper's own example has a single lesion. Outcomes it cites for 12 patients with oligometastatic "
+        "disease in bone only: overall survival 83% at 5 years and 75% at 10 years [17].",
         indicator_because="States a group",
         hooks=("patient-view",),
         evidence="small cohort (of 48 patients 12 were bone-only [17]), retrospective series and expert opinion",
@@ -414,9 +411,9 @@ RULES: tuple[Rule, ...] = (
         statements=(POOR_IS_QUALITY_OF_LIFE,),
         when=prognosis.group.is_("poor"),
         summary="Poor prognosis: adverse extent together with adverse biology or a frail patient",
-        detail="Either the general condition is compromised, which decides alone, or the adverse points reach the "
-        "limit; the points counted are shown. The group gives treatment its aim, quality of life; it is no reason "
-        "to withhold treatment.",
+        detail="The aim of treatment is quality of life; the group is no reason to withhold treatment. The group is "
+        "poor when the general condition is compromised, which decides by itself, or when adverse points reach the "
+        "limit.",
         indicator_because="States a group, and must not read as withholding treatment",
         hooks=("patient-view",),
         evidence="expert opinion",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rulesets.facts import FACTS
 
 LABELS: dict[str, str] = {
@@ -166,6 +168,25 @@ CHOICES: dict[str, str] = {
     "clear": "stopped well before radiotherapy",
     "rt": "radiotherapy",
 }
+
+ORGANS: dict[str, str] = {
+    "mets.organ.bone": "bone",
+    "mets.organ.liver": "liver",
+    "mets.organ.lung": "lung or pleura",
+    "mets.organ.brain": "brain",
+    "mets.organ.other_visceral": "other viscera",
+    "mets.organ.distant_nodes": "distant lymph nodes",
+    "mets.organ.soft_tissue": "soft tissue",
+}
+"""Organs where several are listed in one line."""
+
+GOALS: dict[str, str] = {"locoregional": "local control", "systemic": "systemic control"}
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """``liver, lung and brain``."""
+    *first, end = words or ("",)
+    return f"{', '.join(first)} {last} {end}" if first else end
 
 
 def label(name: str) -> str:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from rulesets.facts import FACTS
 from rulesets.language import Interval, Value
-from rulesets.record import Facts, Member
+from rulesets.record import Fact, Facts, Member
 from rulesets.words import CHOICES
 
 LONGEST_CHART_TEXT = 200
@@ -177,7 +177,7 @@ def drug_in_words(drug: Member, on: date) -> str:
     for name, phrase in days.items():
         if dated := _dated(drug.facts, name, on):
             notes.append(f"{phrase} {dated}")
-    if _is_true(drug.facts, "drug.start_assumed"):
+    if is_true(drug.facts, "drug.start_assumed"):
         notes.append("start assumed today")
     return f"{escaped(drug_name(drug))} ({', '.join(notes)})"
 
@@ -187,18 +187,40 @@ def course_in_words(course: Member, on: date) -> str:
     parts = [rt_phrase(course)]
     if target := text_of(course.facts, "rt.target"):
         parts[0] += f" to {choice(target)}"
-    if region := text_of(course.facts, "rt.region"):
-        parts.append(choice(region))
+    if region := _place_of(course):
+        parts.append(region)
     dose, fractions = course.facts.get("rt.total_dose_gy"), course.facts.get("rt.fractions")
     if dose is not None:
         said = in_words(dose.name, dose.value, on)
-        parts.append(f"{said} in {in_words(fractions.name, fractions.value, on)} fractions" if fractions else said)
-    for name, phrase in (("rt.start_day", "from"), ("rt.end_day", "to")):
-        if dated := _dated(course.facts, name, on):
-            parts.append(f"{phrase} {dated}")
-    if _is_true(course.facts, "rt.end_estimated"):
-        parts.append("end estimated at five fractions a week")
+        parts.append(f"{said} in {_counted_fractions(fractions, on)}" if fractions else said)
+    if when := _course_days(course, on):
+        parts.append(when)
     return ", ".join(parts)
+
+
+def _counted_fractions(fractions: Fact, on: date) -> str:
+    return f"{in_words(fractions.name, fractions.value, on)} fraction{'' if fractions.value == 1 else 's'}"
+
+
+def _course_days(course: Member, on: date) -> str:
+    """``from 2026-11-05 to 2026-11-11 (end estimated)``, or ``on 2026-11-03`` for a single day."""
+    start, end = (_dated(course.facts, name, on) for name in ("rt.start_day", "rt.end_day"))
+    if start and start == end:
+        return f"on {start}"
+    said = " ".join(f"{phrase} {day}" for phrase, day in (("from", start), ("to", end)) if day)
+    return said + (" (end estimated)" if end and is_true(course.facts, "rt.end_estimated") else "")
+
+
+def course_in_short(course: Member) -> str:
+    """``planned RT, spine``: a course that was described before, escaped."""
+    region = _place_of(course) or choice(text_of(course.facts, "rt.target"))
+    return rt_phrase(course) + (f", {region}" if region else "")
+
+
+def _place_of(course: Member) -> str:
+    """The region irradiated; empty when it is unknown or called other."""
+    region = text_of(course.facts, "rt.region")
+    return choice(region) if region not in ("", "other") else ""
 
 
 def lesion_in_words(lesion: Member) -> str:
@@ -217,6 +239,6 @@ def _dated(facts: Facts, name: str, on: date) -> str:
     return _calendar_day(int(fact.value), on) if fact is not None and isinstance(fact.value, int | float) else ""
 
 
-def _is_true(facts: Facts, name: str) -> bool:
+def is_true(facts: Facts, name: str) -> bool:
     fact = facts.get(name)
     return fact is not None and fact.value is True

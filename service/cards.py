@@ -16,7 +16,7 @@ from rulesets.thresholds import POOR_MIN_POINTS
 from service.card_detail import Point, detail_of
 from service.card_text import drug_name, plain, rt_phrase
 from service.findings import Conclusion, Firing
-from service.questions import MISSING_FACTS_RULE, question_summary, questions_at
+from service.questions import MISSING_FACTS_RULE, deciding_suffix, question_summary, questions_at
 from service.relevance import (
     FAMILIES,
     GRAVITY,
@@ -289,6 +289,8 @@ def _line(point: Point, conclusion: Conclusion) -> str:
     if point.rule is None:
         return question_summary(point.questions)
     line = point.rule.summary
+    if point.rule.id == MISSING_FACTS_RULE:
+        return line + deciding_suffix(point.questions)
     if "{" not in line:
         return line
     line = line.replace("{rt}", _radiotherapy(point)).replace("{reason}", _reason(conclusion))

@@ -104,11 +104,10 @@ class Engine:
         folded = {part.name: self._fold(part, ruleset, situations) for part, ruleset in section.list_parts}
         verdicts: list[tuple[int, Verdict]] = []
         for scope, rulesets in section.rulesets.items():
+            within = [part for part, _ in section.list_parts if set(part.outer) <= set(scope)]
             for elements, values in situations.over(scope):
-                for part, _ in section.list_parts:
-                    if set(part.outer) <= set(scope):
-                        truth = folded[part.name][situations.keys(part.outer, scope, elements)]
-                        _learn(values, part.name, truth)
+                for part in within:
+                    _learn(values, part.name, folded[part.name][situations.keys(part.outer, scope, elements)])
                 for ruleset in rulesets:
                     for name, truth in self._judge(ruleset, values):
                         place = section.places.get(name)
@@ -146,25 +145,29 @@ class Engine:
                 break
         else:
             raise EngineFailure(f"The engine took a situation of {ruleset.name} for one it has already seen.")
-        truths = []
-        for place, (name, can_be_unknown) in enumerate(zip(ruleset.names, ruleset.can_be_unknown, strict=True)):
-            certain, possible = (place, True) in fired, (place, False) in fired
-            if certain and can_be_unknown and not possible:
-                raise EngineFailure(f"The engine contradicts itself in {name}: certain, yet not possible.")
-            truths.append((name, Truth.TRUE if certain else Truth.UNKNOWN if possible else Truth.FALSE))
-        return truths
+        certain, possible = fired
+        for place in certain - possible:
+            if ruleset.can_be_unknown[place]:
+                raise EngineFailure(
+                    f"The engine contradicts itself in {ruleset.names[place]}: certain, yet not possible."
+                )
+        return [
+            (name, Truth.TRUE if place in certain else Truth.UNKNOWN if place in possible else Truth.FALSE)
+            for place, name in enumerate(ruleset.names)
+        ]
 
-    def _fired_by(self, ruleset: _Ruleset, situation: str) -> set[tuple[int, bool]] | None:
-        """What fires while a situation is known, as place of a step and whether certainly so.
+    def _fired_by(self, ruleset: _Ruleset, situation: str) -> tuple[set[int], set[int]] | None:
+        """The places of the steps that fire while a situation is known: certainly, and possibly.
 
         None when the engine, which tells facts apart by a 32-bit hash, believes it knows this one
         already. A rule may fire once for every branch of an "or" that holds; that is one firing.
         """
-        fired: set[tuple[int, bool]] = set()
+        certain: set[int] = set()
+        possible: set[int] = set()
         try:
             outcome, state = engine_core.assert_fact(ruleset.handle, situation)
             if outcome == NOBODY_LOOKS:
-                return fired
+                return certain, possible
             if outcome == ALREADY_SEEN:
                 return None
             action = engine_core.start_action_for_state(ruleset.handle, state)
@@ -172,14 +175,14 @@ class Engine:
             while message:
                 # {"12 certainly": {...}}: the name of the action is all there is to know
                 place, _, mode = message.split('"', 2)[1].partition(" ")
-                fired.add((int(place), mode == CERTAINLY))
+                (certain if mode == CERTAINLY else possible).add(int(place))
                 message = engine_core.complete_and_start_action(ruleset.handle, state)
             engine_core.retract_fact(ruleset.handle, situation)
         except Exception as refusal:
             # A fact left behind would answer for the next patient: nothing may be asked any more.
             self._broken = f"The engine stopped in {ruleset.name}: {type(refusal).__name__}."
             raise EngineFailure(self._broken) from None
-        return fired
+        return certain, possible
 
     # --- compiling -------------------------------------------------------------------------
 
@@ -213,7 +216,7 @@ class Engine:
             handle=_created(name, steps, can_be_unknown),
             names=tuple(step.name for step in steps),
             can_be_unknown=can_be_unknown,
-            facts=tuple(facts.values()),
+            facts=tuple((fact, _property(fact)) for fact in facts.values()),
             words=frozenset(_words(steps)),
         )
         self._handles.append(ruleset.handle)
@@ -254,13 +257,14 @@ class _Ruleset:
     handle: int
     names: tuple[str, ...]
     can_be_unknown: tuple[bool, ...]
-    facts: tuple[FactType, ...]
+    facts: tuple[tuple[FactType, str], ...]
+    """Each with the engine's name for it."""
     words: frozenset[str]
 
     def situation(self, values: Mapping[str, Value]) -> dict[str, object]:
         """The fact to assert: what is known of what this ruleset reads, in the engine's types."""
         situation: dict[str, object] = {"situation": 1, "sid": ONE_SID}
-        for fact in self.facts:
+        for fact, name in self.facts:
             value = values.get(fact.name)
             if value is None:
                 continue
@@ -268,19 +272,19 @@ class _Ruleset:
                 if fact.type == "interval":
                     lo, hi = bounds(_number(fact, value, interval=True))
                     if lo is not None:
-                        situation[_property(fact) + "_lo"] = lo
+                        situation[name + "_lo"] = lo
                     if hi is not None:
-                        situation[_property(fact) + "_hi"] = hi
+                        situation[name + "_hi"] = hi
                 else:
-                    situation[_property(fact)] = _number(fact, value, interval=False)
+                    situation[name] = _number(fact, value, interval=False)
             elif fact.type == "truth":
                 if not isinstance(value, bool):
                     raise EngineFailure(f"{fact.name} reached the engine as something else than true or false.")
-                situation[_property(fact)] = value
+                situation[name] = value
             else:
                 if not isinstance(value, str):
                     raise EngineFailure(f"{fact.name} reached the engine as something else than a word.")
-                situation[_property(fact)] = value if value in self.words else ANOTHER_WORD
+                situation[name] = value if value in self.words else ANOTHER_WORD
         return situation
 
 

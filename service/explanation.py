@@ -107,8 +107,12 @@ class Explanation:
     # --- collecting reasons ----------------------------------------------------------------
 
     def _collect(self, condition: Condition, chosen: Chosen, found: dict[tuple[str, Value], Fact]) -> None:
+        """Adds the facts that make a condition true which is known to be true."""
         match condition:
-            case AllOf(parts) | AnyOf(parts):
+            case AllOf(parts):
+                for part in parts:
+                    self._collect(part, chosen, found)
+            case AnyOf(parts):
                 for part in parts:
                     if self._judged(part, chosen) is Truth.TRUE:
                         self._collect(part, chosen, found)

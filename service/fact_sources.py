@@ -60,6 +60,12 @@ SOURCES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The facts to ask for when a derived fact is unknown."""
 
+STEPS = frozenset({
+    "context.rt_planned", "rt.planned", "rt.relevant", "rt.end_estimated", "rt.spinal", "lesion.spinal",
+    "drug.anticancer", "drug.on_board", "drug.start_assumed",
+})  # fmt: skip
+"""Derived facts that only lead from what was read to what is said: a card shows what they were made of."""
+
 POSITION: dict[str, int] = {name: place for place, name in enumerate(FACTS)}
 """Facts of the patient first, then the tumour, the metastases ...: the order facts are shown in."""
 

@@ -122,7 +122,9 @@ class _Given:
     def record(self) -> Record:
         def added(element: str, members: tuple[Member, ...]) -> tuple[Member, ...]:
             return tuple(
-                replace(member, facts={**member.facts, **self._of_members.get((element, member.key), {})})
+                replace(member, facts={**member.facts, **more})
+                if (more := self._of_members.get((element, member.key)))
+                else member
                 for member in members
             )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rulesets.facts import FACTS
 from rulesets.record import Member, Record
 from rulesets.rule import Hook, Rule
-from rulesets.words import label
+from rulesets.words import label, listed
 from service.card_text import authored, capitalised, drug_name, escaped, lesion_in_words, plain, rt_phrase, text_of
 from service.fact_sources import SOURCES, expected_resource
 from service.findings import Conclusion, Undetermined
@@ -16,6 +16,7 @@ from service.relevance import elements_by_kind, gravest, is_listed, is_shown, is
 
 MISSING_FACTS_RULE = "dq.missing-deciding-facts"
 MOST_FACTS_ASKED = 5
+MOST_FACTS_NAMED = 10
 CONDITION = "patient.systemic_condition"
 
 
@@ -62,22 +63,40 @@ def questions_at(conclusion: Conclusion, hook: Hook, *, group_is_open: bool) -> 
 
 def question_lines(questions: tuple[Question, ...], conclusion: Conclusion) -> list[str]:
     """The questions as Markdown list items, at most five facts."""
-    prognosis, lines = conclusion.prognosis, []
-    if any(question.decides_group for question in questions) and prognosis.possible:
-        *first, last = prognosis.possible
-        groups = f"{', '.join(first)} or {last}" if first else last
-        lines += [f"Groups still possible: {groups}. What would decide:", ""]
+    lines = []
+    deciding = [question for question in questions if question.decides_group]
+    if deciding and conclusion.prognosis.possible:
+        lines += [_what_is_open(conclusion.prognosis.possible, len(deciding)), ""]
+    all_decide = len(deciding) == len(questions)
     for question in questions[:MOST_FACTS_ASKED]:
-        effects = ["decides the prognostic group"] if question.decides_group else []
+        effects = ["decides the prognostic group"] if question.decides_group and not all_decide else []
         if question.waiting:
             effects.append(f"decides whether {titles_in_words([rule.title for rule in question.waiting])}")
         asked = capitalised(escaped(question.words))
-        lines.append(f"- **{asked}**: {'; '.join(effects)}. Expected as {expected_resource(question.fact)}.")
+        effect = f": {' and '.join(effects)}" if effects else ""
+        lines.append(f"- **{asked}**{effect}. Expected as {expected_resource(question.fact)}.")
         if question.fact == CONDITION and conclusion.record.value("pattern.ecog_sre_ambiguous") is True:
             lines[-1] += " The performance status may come from the skeletal event itself: state the general condition."
-    if len(questions) > MOST_FACTS_ASKED:
-        lines.append(f"- +{len(questions) - MOST_FACTS_ASKED} more")
+    if others := [escaped(question.words) for question in questions[MOST_FACTS_ASKED:]]:
+        more = f" (+{len(others) - MOST_FACTS_NAMED} more)" if len(others) > MOST_FACTS_NAMED else ""
+        lines.append(f"- Then: {', '.join(others[:MOST_FACTS_NAMED])}{more}.")
     return lines
+
+
+def _what_is_open(groups: Sequence[str], deciding: int) -> str:
+    """``Prognosis still possible: good or poor. Ask first:`` and how far the answer leads."""
+    said = f"Prognosis still possible: {listed(groups, 'or')}."
+    if deciding == 1:
+        return f"{said} One fact decides:"
+    return f"{said} Any of these {deciding} facts can change the group; consider asking in this order:"
+
+
+def deciding_suffix(questions: tuple[Question, ...]) -> str:
+    """``; first needed: performance status (ECOG)``: what the first line says of an open group."""
+    deciding = [question for question in questions if question.decides_group]
+    if not deciding:
+        return ""
+    return f"; {'one fact decides' if len(deciding) == 1 else 'first needed'}: {label(deciding[0].fact)}"
 
 
 def question_summary(questions: tuple[Question, ...]) -> str:

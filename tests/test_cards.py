@@ -452,13 +452,24 @@ def test_the_open_group_asks_at_most_five_facts_and_the_general_condition_first(
 
     (card,) = cards(found, "patient-view")
 
-    asked = [line for line in card["detail"].splitlines() if "decides the prognostic group" in line]
-    assert card["summary"] == "Prognostic group cannot be stated yet"
+    asked = [line for line in card["detail"].splitlines() if line.startswith("- **")]
+    assert card["summary"] == (
+        "Prognostic group cannot be stated yet; first needed: general condition (acceptable or compromised)"
+    )
     assert len(asked) == 5
     assert "General condition" in asked[0]
     assert "Liver metastases" in asked[1]
-    assert "+2 more" in card["detail"]
-    assert "good or intermediate" in card["detail"]
+    assert "- Then: performance status (ECOG), comorbidities limiting treatment." in card["detail"]
+    assert "good or intermediate. Any of these 7 facts can change the group" in card["detail"]
+
+
+def test_a_single_fact_that_decides_the_group_is_named_in_the_first_line() -> None:
+    found = conclusion(firing(GROUP_IS_OPEN), possible=("good", "intermediate"), missing=("mets.organ.brain",))
+
+    (card,) = cards(found, "patient-view")
+
+    assert card["summary"] == "Prognostic group cannot be stated yet; one fact decides: brain metastases"
+    assert "good or intermediate. One fact decides:\n\n- **Brain metastases**. Expected as" in card["detail"]
 
 
 def test_a_performance_status_that_a_fracture_may_explain_is_said_so() -> None:
@@ -518,7 +529,7 @@ def test_an_escalated_rule_says_why() -> None:
 
     (card,) = cards(conclusion(Firing(rule=escalated, elements=(a_course(), a_drug()), indicator="critical")))
 
-    assert "Critical here: given at the same time" in card["detail"]
+    assert "Why critical here: given at the same time" in card["detail"]
 
 
 def test_unknown_names_of_rules_fall_among_the_work_up() -> None:

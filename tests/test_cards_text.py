@@ -1,6 +1,8 @@
 """Words on cards: nothing of a chart acts in Markdown or HTML, and values read as a clinician says them."""
 
 import re
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -150,12 +152,14 @@ def test_the_detail_names_statement_evidence_and_rule() -> None:
     assert "- Paper, section 3 (PARP) [93]: Timing matters." in found
     assert "- Strength of evidence: expert opinion" in found
     assert "- To note: The paper prints another unit.\n" in found
-    assert "- Warning: a factor of ten" in found
+    assert "- Why a warning: a factor of ten" in found
     assert "- Rule `dq.hb-unit`" in found
 
 
 def test_a_rule_without_a_statement_says_the_paper_has_none() -> None:
-    assert "the paper makes no statement" in detail(conclusion(firing(rule("dq.hb-unit", statements=()))))
+    assert "Not from the paper, which makes no statement on this" in detail(
+        conclusion(firing(rule("dq.hb-unit", statements=())))
+    )
 
 
 def test_the_facts_table_leads_back_to_the_resources() -> None:
@@ -219,15 +223,15 @@ def test_the_group_is_shown_with_its_points_and_what_age_does() -> None:
         )
     )
 
-    assert "Adverse points: 0 to 1; poor from 4." in found
-    assert "Age counts in the lean, not in the group." in found
-    assert "A single lesion: exactly the setting the paper names." in found
+    assert "Adverse points: 0 to 1; 4 or more make the group poor." in found
+    assert "Age above 60 does not count towards the group." in found
+    assert "This patient has a single lesion" in found
 
 
 def test_at_sixty_nothing_is_said_about_age() -> None:
     found = detail(conclusion(firing(rule("prognosis.good")), group="good", points=(0, 0), patient__age_years=60))
 
-    assert "Age counts" not in found
+    assert "Age above" not in found
 
 
 def test_the_lean_of_the_intermediate_group_is_shown() -> None:
@@ -271,7 +275,7 @@ def test_goals_are_listed_with_those_that_cannot_be_judged() -> None:
         imbrication__priorities=("pain",), imbrication__priorities_unknown=("systemic",),
     )  # fmt: skip
 
-    assert "Goals that apply now: pain. Cannot be judged: systemic." in detail(found)
+    assert "Goals that apply now: pain. Cannot be judged, as facts are missing: systemic control." in detail(found)
 
 
 def test_an_element_that_is_not_there_is_not_described() -> None:
@@ -315,3 +319,122 @@ def test_a_date_is_taken_from_the_fact() -> None:
     found = detail(conclusion(firing(rule("dq.any"), because=because)))
 
     assert "| Performance status (ECOG) | 1 | 2026-11-01 |" in found
+
+
+def test_a_fact_taken_over_from_its_source_has_one_row() -> None:
+    taken_over = Fact(name="tumour.er", value="positive", because=("tumour.er_primary",))
+
+    found = detail(conclusion(firing(rule("dq.any"), because=(taken_over,)), tumour__er_primary="positive"))
+
+    assert "| Oestrogen receptor, primary | positive |" in found
+    assert "| Oestrogen receptor |" not in found
+
+
+def test_mere_steps_are_left_out_of_the_table_and_what_they_were_made_of_is_not() -> None:
+    step = Fact(name="rt.planned", value=True, because=("rt.status",))
+    course = a_course()
+
+    found = detail(conclusion(firing(rule("dq.rt-unconfirmed", for_each=("course",)), course, because=(step,))))
+
+    assert "| Status of the radiotherapy | planned |" in found
+    assert "Radiotherapy open" not in found
+
+
+def test_a_step_without_its_reasons_stays_in_the_table() -> None:
+    step = Fact(name="dq.any_stale", value=True, because=("patient.ecog",))
+
+    assert "| Deciding facts out of date | yes |" in detail(conclusion(firing(rule("dq.any"), because=(step,))))
+
+
+def test_the_date_of_birth_is_not_shown_as_the_date_of_the_age() -> None:
+    source = Source(reference="Patient/p", element="Patient.birthDate", date="1970-05-17")
+    age = Fact(name="patient.age_years", value=56, date=date(1970, 5, 17), sources=(source,))
+
+    found = detail(conclusion(firing(rule("dq.any"), because=(age,))))
+
+    assert "| Age | 56 years |  | Patient/p, birthDate |" in found
+    assert "1970" not in found
+
+
+def test_organs_that_one_resource_calls_free_share_a_row() -> None:
+    def absent(organ: str, reference: str) -> Fact:
+        sources = (Source(reference=reference, element=f"component[{organ}]", date="2026-10-12"),)
+        return Fact(name=f"mets.organ.{organ}", value="absent", sources=sources)
+
+    because = (absent("liver", "Observation/ct"), absent("lung", "Observation/ct"), absent("brain", "Observation/mri"))
+    found = detail(conclusion(firing(rule("dq.any"), because=because)))
+
+    assert "| Metastases in liver or lung or pleura | absent | 2026-10-12 | Observation/ct (2 elements) |" in found
+    assert "| Brain metastases | absent | 2026-10-12 | Observation/mri, component" in found
+
+
+@pytest.mark.parametrize(("count", "more"), [(12, ""), (13, "| +1 more in the trace | | | |")])
+def test_the_table_ends_after_twelve_rows(count: int, more: str) -> None:
+    because = tuple(
+        Fact(name="patient.ecog", value=1, sources=(Source(reference=f"Observation/{number:02}"),))
+        for number in range(count)
+    )
+    firings = tuple(firing(rule(f"dq.any-{number:02}"), because=(fact,)) for number, fact in enumerate(because))
+
+    table = detail(conclusion(*firings)).partition("**Facts used**")[2]
+
+    assert table.count("| Performance status (ECOG) |") == 12
+    assert ("more in the trace" in table) is bool(more)
+    assert more in table
+
+
+def test_what_was_described_once_is_only_named_afterwards_and_a_statement_is_said_once() -> None:
+    course, olaparib = a_course(rt__start_day=5), a_drug(drug__start_day=-3)
+
+    found = detail(
+        conclusion(
+            firing(drug_rule("parp-rt"), course, olaparib), firing(drug_rule("parp-rt-marrow"), course, olaparib)
+        )
+    )
+
+    assert found.count("first dose 2026-10-29") == 1
+    assert "Concerns: olaparib with planned RT, spine." in found
+    assert found.count("Timing matters.") == 1
+    assert "- Paper, section 3 (PARP) [93]: as above." in found
+
+
+def test_two_courses_of_the_same_name_are_both_described() -> None:
+    first, second, olaparib = a_course("ServiceRequest/a"), a_course("ServiceRequest/b", rt__start_day=9), a_drug()
+    concurrent = drug_rule("parp-rt")
+
+    found = detail(conclusion(firing(concurrent, first, olaparib), firing(concurrent, second, olaparib)))
+
+    assert "from 2026-11-10" in found
+
+
+def test_a_date_nobody_stated_is_among_what_is_not_known() -> None:
+    drug = a_drug(drug__status="draft", drug__start_assumed=True)
+    course = a_course(rt__end_day=8, rt__end_estimated=True)
+
+    found = detail(conclusion(firing(drug_rule("parp-rt"), course, drug)))
+
+    assert "- First dose (olaparib): not stated and taken as today" in found
+    assert "- End of the radiotherapy (planned RT, spine): not stated and estimated" in found
+
+
+@pytest.mark.parametrize(("group", "told"), [("good", True), ("poor", False)])
+def test_a_group_says_which_unknown_facts_would_withdraw_it(group: str, told: bool) -> None:
+    found = detail(
+        conclusion(firing(rule(f"prognosis.{group}")), group=group, points=(0, 0), mets__visceral_crisis=False)
+    )
+
+    assert ("rapid progression and pattern of progression" in found) is told
+    assert "Visceral crisis" not in found
+
+
+def test_a_contradiction_of_the_group_leads_back_to_its_resource() -> None:
+    found = conclusion(firing(rule("dq.prognosis-conflict")), mets__rapid_progression=True)
+    against = replace(found.prognosis, conflict_facts=("mets.rapid_progression",))
+
+    assert "- Rapid progression: yes (2026-11-01; Observation/" in detail(replace(found, prognosis=against))
+
+
+def test_a_single_fraction_is_one_day() -> None:
+    course = a_course(rt__start_day=5, rt__end_day=5, rt__total_dose_gy=8.0, rt__fractions=1)
+
+    assert "8 Gy in 1 fraction, on 2026-11-06." in detail(conclusion(firing(drug_rule("parp-rt"), course, a_drug())))

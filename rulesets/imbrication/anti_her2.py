@@ -125,8 +125,8 @@ RULES: tuple[Rule, ...] = (
         summary="{drug} is dosed higher or more often than trials found tolerable with RT; consider a check",
         detail=(
             "Tolerance with radiotherapy was reported for lapatinib 1500 mg a day and T-DM1 3.6 mg/kg every three "
-            f"weeks. Rounding up to {DOSE_ROUNDING_TOLERANCE.default:.0%} does not count; that allowance is ours and "
-            "not in the paper. The paper is silent on higher doses: this is not a finding of harm."
+            f"weeks. Rounding up to {DOSE_ROUNDING_TOLERANCE.default:.0%} does not count, an allowance set by this "
+            "service. The paper is silent on higher doses: this is not a finding of harm."
         ),
         indicator="warning",
         indicator_because="Outside what has been reported.",
@@ -163,11 +163,10 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="{drug} around brain radiosurgery ({rt}): radionecrosis reported; consider keeping them apart",
         detail=(
-            "Keeping them apart is our wording: the paper tells of the cases, recommends nothing and gives no source "
-            "for them. Radiosurgery here is SRS or SBRT as coded, in one to five fractions; where the technique "
-            f"is not stated, {RADIOSURGERY_FROM_GY_PER_FRACTION} Gy or more per fraction counts, a number of ours. "
-            "The brain lies outside the subject of the paper, yet it is said there. Trastuzumab deruxtecan is another "
-            "drug, with a rule of its own."
+            "Consider keeping them apart; that is this service's suggestion: the paper reports the cases without a "
+            "source and recommends nothing. Radiosurgery here is SRS or SBRT as coded, in one to five fractions; where "
+            f"the technique is not stated, {RADIOSURGERY_FROM_GY_PER_FRACTION} Gy or more per fraction counts, a limit "
+            "set by this service. Trastuzumab deruxtecan is another drug and is judged by itself."
         ),
         indicator="warning",
         indicator_because="The one combination for which the paper reports serious harm to patients.",
@@ -209,8 +208,8 @@ RULES: tuple[Rule, ...] = (
         summary="{drug} with {rt}: known for the class only and on small numbers; consider local policy",
         detail=(
             "The paper has no word on this drug by itself with radiotherapy; what it says of the class is low toxicity "
-            "(it prints poor toxicity and means little of it), mostly retrospective and seldom comparative. Local "
-            "policy is our wording."
+            "(printed as poor toxicity), from mostly retrospective work. Trial data on the drug itself would change "
+            "this."
         ),
         indicator="info",
         indicator_because="Limited data.",

@@ -47,8 +47,9 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="{drug}, active or about to start, with {rt}: consider avoiding concomitant use",
         detail=(
-            "The evidence is thin: a few reports [71-74] found the combination feasible, with side effects possible, "
-            "and radioresistance from the G1 arrest is a hypothesis. The paper names no washout. "
+            "Consider giving them one after the other. The evidence is thin: a few reports [71-74] found the "
+            "combination feasible, with side effects possible, and radioresistance from G1 arrest is a hypothesis. The "
+            "paper gives no interval. "
             f"{LATER_SERIES}; the ESMO-ESTRO consensus of 2025 asks for caution in most situations "
             "(https://www.nki.nl/research/publications/article?articleId=8420a470-7d60-4fc8-b0b8-053bf83124bf, "
             "abstract read)."
@@ -90,7 +91,8 @@ RULES: tuple[Rule, ...] = (
         summary="{drug} was stopped recently: consider that it may still act when RT begins",
         detail=(
             f"Recent means a last dose fewer than {WASHOUT_CDK46_DAYS.default} days before the first fraction. That "
-            "window is our default, at least five half-lives of ribociclib; the paper gives none."
+            "window is our default, at least five half-lives of ribociclib; the paper gives none. A longer "
+            "interval ends this advice."
         ),
         indicator="info",
         indicator_because="What is left of the drug.",
@@ -119,9 +121,8 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="{drug} has not begun: consider giving RT first ({rt}), then the drug",
         detail=(
-            "To put radiotherapy first is our reading: the trials allowed it, the paper does not order it. Nothing is "
-            "said when radiotherapy already comes first. Once a course is running, the advice is to begin the drug "
-            "after it ends."
+            "Radiotherapy first is this service's reading: the trials allowed it, the paper does not require it. A "
+            "stated start of the drug after the last fraction would make this unnecessary."
         ),
         indicator="info",
         indicator_because="A tip on the order, backed by the practice of the pivotal trials.",
@@ -151,8 +152,10 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="{drug} with RT to bone ({rt}): gastrointestinal toxicity reported; consider bowel in the field",
         detail=(
-            "Said only where bowel may lie in the field: spine, sacrum, pelvis, or a region that is not stated. That "
-            f"limit is our inference; the reports name no site. They are case reports. {LATER_SERIES}."
+            "Consider whether bowel lies in the field and how to spare it. This applies to spine, sacrum, pelvis or a "
+            "region not stated, a limit set by this service: the case reports name no site. A region away from the "
+            "bowel ends this advice. Later palliative series mostly reassure, with "
+            "isolated grade 3 ileitis."
         ),
         indicator="warning",
         indicator_because="Toxicity was reported in patients.",

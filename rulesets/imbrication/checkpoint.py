@@ -59,7 +59,7 @@ RULES: tuple[Rule, ...] = (
             drug.status.is_one_of("active", "draft", "planned"),
         ),
         summary="{drug} (checkpoint inhibitor): effect on bone metastases is little understood, perhaps poor",
-        detail="Consider judging bone lesions by themselves when response is assessed; that advice is our wording.",
+        detail="Consider judging bone lesions by themselves when response is assessed, a suggestion of this service.",
         indicator="info",
         indicator_because="Helps to interpret response.",
         hooks=("patient-view",),

@@ -40,8 +40,8 @@ RULES: tuple[Rule, ...] = (
         summary="{drug} with {rt}: chemotherapy is hardly ever given with RT (marrow toxicity); consider a gap",
         detail=(
             "Consider a gap long enough to keep the two nadirs apart; which treatment goes first depends on the goals "
-            "that apply. The gap is our advice: the paper gives no interval. This is expert opinion, and overlap does "
-            "occur in trials."
+            "that apply. The gap is advice of this service: the paper gives no interval. Overlap does occur in "
+            "trials."
         ),
         indicator="warning",
         indicator_because="Marrow toxicity; in oligometastatic disease the paper allows exceptions case by case.",
@@ -76,7 +76,7 @@ RULES: tuple[Rule, ...] = (
         detail=(
             f"Recent means a last dose fewer than {WASHOUT_CYTOTOXIC_DAYS.default} days before the first fraction. "
             "That window is our default, one three-weekly cycle; the paper gives none. The blood count before "
-            "radiotherapy is our wording too."
+            "radiotherapy is a suggestion of this service too."
         ),
         indicator="info",
         indicator_because="A check of timing.",
@@ -108,8 +108,8 @@ RULES: tuple[Rule, ...] = (
         summary="{drug} soon after RT ({rt}): consider a blood count first so that nadirs do not coincide",
         detail=(
             f"Soon means a first dose fewer than {POST_RT_GAP_CYTOTOXIC_DAYS.default} days after the last fraction, or "
-            "a drug that overlapped a course which ended recently. The number is our default and not in the paper, "
-            "which speaks of the nadirs of both treatments and so looks both ways. The blood count is our wording."
+            "a drug that overlapped a course which ended recently. The number is our default and the blood count our "
+            "suggestion; the paper speaks of the nadirs of both treatments, whichever comes first."
         ),
         indicator="info",
         indicator_because="A check of timing.",
@@ -152,8 +152,8 @@ RULES: tuple[Rule, ...] = (
         summary="Consider ordering RT and drugs by the goals that apply: pain, local control, systemic control",
         detail=(
             "Pain: bone pain or spinal neurological symptoms. Local control: oligoprogression. Systemic control: "
-            "visceral crisis or rapid progression. The paper does not rank these goals, nor do we; a goal that cannot "
-            "be judged for missing facts stays open. One safety note of ours: a neurological deficit goes first."
+            "visceral crisis or rapid progression. The paper does not rank these goals. A "
+            "safety note of this service: a neurological deficit goes first."
         ),
         indicator="info",
         indicator_because="Helps to decide an order; asks for nothing by itself.",
@@ -190,8 +190,8 @@ RULES: tuple[Rule, ...] = (
         summary="Oligometastatic: RT with chemotherapy is an option to consider case by case (MDT)",
         detail=(
             "This stands beside the warning about marrow toxicity and does not lift it. The paper asks for a "
-            "discussion of each case; that the MDT is the place for it, and that radical intent is meant, is our "
-            "reading."
+            "discussion of each case; that the MDT is the place for it, and that radical intent is meant, is this "
+            "service's reading."
         ),
         indicator="info",
         indicator_because="A way to an exception.",

@@ -29,7 +29,7 @@ RULES: tuple[Rule, ...] = (
         summary="{drug} (endocrine therapy on its own) is compatible with RT; consider going on with it",
         detail=(
             "This speaks of the endocrine drug only. Partner drugs (CDK4/6, mTOR and PI3K inhibitors) are judged by "
-            "their own rules. That it may go on is our wording: the paper sees no problem and says no more."
+            "their own rules. That it may go on is this service's reading: the paper sees no problem and says no more."
         ),
         output="fact",
         indicator="info",

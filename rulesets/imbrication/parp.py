@@ -44,9 +44,9 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="{drug} (PARP inhibitor) with {rt}: not recommended together (marrow toxicity); consider a hold",
         detail=(
-            "Holds for any target and any dose; pelvic and large spinal fields make it worse. A drug on order is "
-            "taken to begin the same day when no later start is stated. The hold is our wording, and the "
-            "reasons are preclinical."
+            "Consider holding the drug; the hold is this service's suggestion. It applies to any target and any dose, "
+            "and pelvic and large spinal fields may make it worse. The reasons are preclinical. A drug on order is "
+            "taken to begin the same day when no later start is stated."
         ),
         indicator="critical",
         indicator_because="The only combination the paper says outright it does not recommend.",
@@ -81,12 +81,11 @@ RULES: tuple[Rule, ...] = (
             drug.drug_class.is_("parp_inhibitor"),
             drug.exposure.is_("recent"),
         ),
-        summary="{drug} stopped or held recently: marrow toxicity and radiosensitising may linger; consider a CBC",
+        summary="{drug} stopped or held recently: marrow toxicity and radiosensitising may linger; consider an FBC",
         detail=(
             f"Recent means a last dose fewer than {WASHOUT_PARP_DAYS.default} days before the first fraction. That "
-            "window is our default, at least five half-lives of talazoparib; the paper gives "
-            "none. Once a hold has been accepted the critical warning is over and this check remains. The complete "
-            "blood count is our wording."
+            "window is our default, at least five half-lives of talazoparib; the paper gives none. Consider a "
+            "full blood count before radiotherapy, a suggestion of this service. A longer interval ends this advice."
         ),
         indicator="warning",
         indicator_because="The same hazard, growing less.",
@@ -118,8 +117,8 @@ RULES: tuple[Rule, ...] = (
         summary="{drug} (PARP inhibitor) soon after RT ({rt}): consider a blood count and marrow recovery first",
         detail=(
             f"Soon means a first dose fewer than {POST_RT_GAP_PARP_DAYS.default} days after the last fraction, or a "
-            "drug that overlapped a course which ended recently. The number is our default and not in the paper, "
-            "which says nothing of starting after radiotherapy: this is a safety measure of ours. Pelvic and large "
+            "drug that overlapped a course which ended recently. The number is our default: the paper says "
+            "nothing of starting after radiotherapy, so this is a safety measure outside it. Pelvic and large "
             "spinal fields weigh more."
         ),
         indicator="warning",
@@ -158,8 +157,8 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="{drug} with RT to pelvis or a large spinal field: consider that myelosuppression may be worse",
         detail=(
-            "The sacrum counts as pelvis here, which is our reading. The paper gives no measure of a large field, and "
-            "the amplification is a concern, not an observation."
+            "The sacrum counts as pelvis here, which is this service's reading. The paper gives no measure of a large "
+            "field, and the amplification is a concern, not an observation."
         ),
         indicator="warning",
         indicator_because="The marrow reserve is at stake.",

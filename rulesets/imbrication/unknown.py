@@ -53,8 +53,8 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="Radical RT during a targeted drug or immunotherapy: still being studied; consider local policy",
         detail=(
-            "The paper writes of drugs in general; that targeted and immune drugs are meant is our reading. Local "
-            "policy is our wording."
+            "The paper writes of drugs in general; this service reads it as targeted drugs and immunotherapy. "
+            "Results of trials under way may change this."
         ),
         indicator="info",
         indicator_because="The state of the evidence.",
@@ -82,9 +82,9 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="{drug} with {rt}: status or dates leave the overlap open; consider checking before signing",
         detail=(
-            "The drug is known, but not whether it still runs, or from when to when; or the status of the course is "
-            "not known. When the drug is on order, consider stating its start relative to radiotherapy. The paper "
-            "does not deal with missing dates: this is a safety measure of ours."
+            "The record does not say whether or when the drug is given, or how far the course has got. Consider "
+            "recording what is missing; for a drug on order, its start relative to radiotherapy. The paper does not "
+            "deal with missing dates: this is a safety measure of this service."
         ),
         indicator="warning",
         indicator_because="A critical interaction cannot be ruled out.",
@@ -101,8 +101,8 @@ RULES: tuple[Rule, ...] = (
         when=all_of(rt.planned.is_true, meds.list_available.is_false),
         summary="Medication list missing or incomplete: overlap of drugs with RT is unchecked; consider obtaining it",
         detail=(
-            "No list was available, or its source calls it incomplete; that nothing is said of a drug does "
-            "not mean that it is safe. The paper is silent on this: it is a safety measure of ours."
+            "No list was available, or its source calls it incomplete. That no drug is mentioned does not mean that "
+            "all are safe with radiotherapy; a complete list would allow the check."
         ),
         indicator="warning",
         indicator_because="Silence must not be read as safety.",
@@ -134,8 +134,8 @@ RULES: tuple[Rule, ...] = (
         detail=(
             "The paper is of 2020 and says nothing of trastuzumab deruxtecan, sacituzumab govitecan, datopotamab "
             "deruxtecan, capivasertib, inavolisib or bevacizumab with radiotherapy. What it says of T-DM1, "
-            "trastuzumab, everolimus or alpelisib reassures for none of them. The windows that make a dose recent or "
-            "early are ours."
+            "trastuzumab, everolimus or alpelisib reassures for none of them. This service sets the windows that make "
+            "a dose recent or early."
         ),
         indicator="warning",
         indicator_because="Silence must not be read as safety.",

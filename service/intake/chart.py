@@ -163,9 +163,9 @@ def word(resource: Mapping[str, Any], element: str) -> str:
 
 def objects(resource: object, element: str) -> list[Mapping[str, Any]]:
     """The objects of an element that may be absent, one, or several."""
-    value = resource.get(element) if isinstance(resource, Mapping) else None
+    value = resource.get(element) if isinstance(resource, dict) else None
     listed = value if isinstance(value, list) else [value]
-    return [item for item in listed if isinstance(item, Mapping)]
+    return [item for item in listed if isinstance(item, dict)]
 
 
 def code_of(resource: Mapping[str, Any], element: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 Resource = Mapping[str, Any]
@@ -24,9 +25,19 @@ class Entry:
     in_request: bool = False
     reference: str = ""
 
-    @property
+    @cached_property
     def kind(self) -> str:
         return str(self.resource["resourceType"])
+
+    def named(self, reference: str) -> Entry:
+        """The same entry, going by another name."""
+        return Entry(
+            resource=self.resource,
+            place=self.place,
+            full_url=self.full_url,
+            in_request=self.in_request,
+            reference=reference,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

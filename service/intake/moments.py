@@ -63,17 +63,17 @@ def moment(value: object) -> Moment | None:
 
 def bounds(period: object) -> tuple[Moment | None, Moment | None]:
     """The start and the end of a Period."""
-    if not isinstance(period, Mapping):
+    if not isinstance(period, dict):
         return None, None
     return moment(period.get("start")), moment(period.get("end"))
 
 
 def timing_bounds(timing: object) -> tuple[Moment | None, Moment | None]:
     """The first and the last moment a Timing names: its bounds, else its events."""
-    if not isinstance(timing, Mapping):
+    if not isinstance(timing, dict):
         return None, None
     repeat = timing.get("repeat")
-    if isinstance(repeat, Mapping) and "boundsPeriod" in repeat:
+    if isinstance(repeat, dict) and "boundsPeriod" in repeat:
         return bounds(repeat["boundsPeriod"])
     events = timing.get("event")
     found = sorted(

@@ -6,7 +6,7 @@ somebody else. Among several patients it means nobody, and the resource is left 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from service.intake.entries import Entry
 from service.intake.notices import Notice
@@ -106,7 +106,7 @@ class Owners:
         text = literal(subject)
         if text:
             return all(_unlike(text, name, self._patients.get(name, [])) for name in self.present)
-        named = identifier(subject.get("identifier")) if isinstance(subject, Mapping) else None
+        named = identifier(subject.get("identifier")) if isinstance(subject, dict) else None
         if named is None:
             return False
         held = [
@@ -150,7 +150,7 @@ class Owners:
             return name
         if name := self._referred.get(literal(subject), ""):
             return name
-        named = identifier(subject.get("identifier")) if isinstance(subject, Mapping) else None
+        named = identifier(subject.get("identifier")) if isinstance(subject, dict) else None
         if named:
             name = f"Patient?identifier={named[0]}|{named[1]}"
             self._say_age_unknown(name)

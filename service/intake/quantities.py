@@ -63,6 +63,10 @@ def quantity(sent: object) -> Quantity | None:
     unit = _SPELLINGS.get(written.strip().lower()) if written else ""
     if unit is None and isinstance(sent.get("unit"), str):
         unit = _SPELLINGS.get(sent["unit"].strip().lower())
+    elif unit and isinstance(sent.get("unit"), str):
+        shown_unit = _SPELLINGS.get(sent["unit"].strip().lower())
+        if shown_unit and shown_unit != unit:
+            unit = None  # The code and the text name different units, and nothing tells which is right.
     comparator = sent.get("comparator")
     shown = f"{comparator or ''}{value} {written}".strip()
     return Quantity(value=value, unit=unit, comparator=comparator if isinstance(comparator, str) else "", lexical=shown)

@@ -6,7 +6,6 @@ Nothing is ever fetched: a reference that leads out of the request stays unresol
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -33,13 +32,15 @@ def tail(reference: str) -> str:
 def base(full_url: str) -> str:
     """The server that a full URL stands on, or an empty text: ``http://a/fhir/Patient/1`` is on ``http://a/fhir``."""
     address = plain(full_url)
+    if not address.startswith(("http://", "https://")):
+        return ""
     ending = tail(address)
-    return address[: -len(ending) - 1] if ending and address.startswith(("http://", "https://")) else ""
+    return address[: -len(ending) - 1] if ending else ""
 
 
 def literal(reference: object) -> str:
     """The text of a Reference, without version; empty when it has only an identifier or a display."""
-    text = reference.get("reference") if isinstance(reference, Mapping) else None
+    text = reference.get("reference") if isinstance(reference, dict) else None
     return plain(text) if isinstance(text, str) else ""
 
 
@@ -51,7 +52,7 @@ def identifiers(resource: Mapping[str, Any]) -> tuple[Identifier, ...]:
 
 
 def identifier(item: object) -> Identifier | None:
-    if isinstance(item, Mapping) and isinstance(item.get("value"), str) and item["value"]:
+    if isinstance(item, dict) and isinstance(item.get("value"), str) and item["value"]:
         return str(item.get("system", "")), item["value"]
     return None
 
@@ -103,17 +104,18 @@ class Index:
             kind, _, query = text.partition("?identifier=")
             system, _, value = query.rpartition("|")
             return _only([entry for entry in self._by_identifier.get((system, value), []) if entry.kind == kind])
-        if within is not None and (server := base(within.full_url)):
-            there = self._by_url.get(f"{server}/{tail(text) or text}") if not base(text) else None
+        ending, server = tail(text), base(text)
+        if within is not None and not server and (beside := base(within.full_url)):
+            there = self._by_url.get(f"{beside}/{ending or text}")
             if there is not None:
                 return there
-        candidates = self._by_tail.get(tail(text), [])
-        if server := base(text):
+        candidates = self._by_tail.get(ending, [])
+        if server:
             candidates = [entry for entry in candidates if base(entry.full_url) in ("", server)]
         return _only(candidates)
 
     def _by_name(self, reference: object) -> Entry | None:
-        named = identifier(reference.get("identifier")) if isinstance(reference, Mapping) else None
+        named = identifier(reference.get("identifier")) if isinstance(reference, dict) else None
         return _only(self._by_identifier.get(named, [])) if named else None
 
 
@@ -121,15 +123,14 @@ def _contained(within: Entry, name: str) -> Entry | None:
     held = within.resource.get("contained")
     for position, resource in enumerate(held if isinstance(held, list) else []):
         if (
-            isinstance(resource, Mapping)
+            isinstance(resource, dict)
             and resource.get("id") == name
             and isinstance(resource.get("resourceType"), str)
         ):
-            return replace(
-                within,
+            return Entry(
                 resource=resource,
                 place=f"{within.place}.contained[{position}]",
-                full_url="",
+                in_request=within.in_request,
                 reference=f"{within.reference}#{name}",
             )
     return None

@@ -50,6 +50,10 @@ class Coding:
     display: str = ""
 
 
+Sent = tuple[str, str, str]
+"""The system, code and display of a coding; only one that stands for something is worth a Coding."""
+
+
 @dataclass(frozen=True)
 class Match:
     """A target a coding stands for. ``mismatch``: its display is the known display of something else."""
@@ -76,6 +80,10 @@ class _Systems:
 
     def spelled(self, system: str, code: str) -> str:
         return self.forms.get(system, str.strip)(code)
+
+    def usual_form(self, sent: Sent) -> tuple[str, str]:
+        system = self.usual(sent[0])
+        return system, self.spelled(system, sent[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,8 @@ class _Index:
                 return found
         return ()
 
-    def matches(self, coding: Coding, targets: Sequence[str]) -> Iterator[Match]:
+    def matches(self, sent: Sent, targets: Sequence[str]) -> Iterator[Match]:
+        coding = Coding(*sent)
         meant = self.displays.get(coding.display.strip().casefold()) if coding.display else None
         mismatch = meant is not None and meant.isdisjoint(targets)
         return (Match(target, coding, mismatch) for target in targets)
@@ -131,11 +140,10 @@ class Terminology:
         """
         index = self._maps[map_name]
         found: dict[str, Match] = {}
-        for coding in _codings(codeable):
-            system = self._systems.usual(coding.system)
-            targets = index.targets(system, self._systems.spelled(system, coding.code))
-            for match in index.matches(coding, targets):
-                found.setdefault(match.target, match)
+        for sent in _codings(codeable):
+            if targets := index.targets(*self._systems.usual_form(sent)):
+                for match in index.matches(sent, targets):
+                    found.setdefault(match.target, match)
         if len(found) < 2:
             return tuple(found.values())
         return tuple(
@@ -145,11 +153,9 @@ class Terminology:
     def contains(self, value_set: str, codeable: object) -> Match | None:
         """The first coding that is in a value set; its target is the listed code. KeyError if no such set."""
         index = self._value_sets[value_set]
-        for coding in _codings(codeable):
-            system = self._systems.usual(coding.system)
-            targets = index.targets(system, self._systems.spelled(system, coding.code))
-            for match in index.matches(coding, targets):
-                return match
+        for sent in _codings(codeable):
+            if targets := index.targets(*self._systems.usual_form(sent)):
+                return next(index.matches(sent, targets))
         return None
 
 
@@ -195,21 +201,21 @@ def load(folder: Path, extra: Path | None = None) -> Terminology:
     return Terminology(digest, systems, indexes, sets)
 
 
-def _codings(codeable: object) -> list[Coding]:
+def _codings(codeable: object) -> list[Sent]:
     """Codings with a system and a code, the user's choice first, else by system and code."""
     if not isinstance(codeable, dict):
         return []
     sent = codeable.get("coding") if "coding" in codeable else [codeable]
-    found: list[tuple[bool, Coding]] = []
+    found: list[tuple[bool, Sent]] = []
     for coding in sent if isinstance(sent, list) else ():
         if not isinstance(coding, dict):
             continue
         system, code, display = coding.get("system"), coding.get("code"), coding.get("display")
         if isinstance(system, str) and isinstance(code, str):
             shown = display if isinstance(display, str) else ""
-            found.append((coding.get("userSelected") is not True, Coding(system, code, shown)))
+            found.append((coding.get("userSelected") is not True, (system, code, shown)))
     if len(found) > 1:
-        found.sort(key=lambda item: (item[0], item[1].system, item[1].code, item[1].display))
+        found.sort()
     return [coding for _, coding in found]
 
 

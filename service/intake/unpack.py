@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from service.intake.collecting import collected
@@ -42,7 +43,14 @@ class PatientResources:
 
     def of(self, *kinds: str) -> Iterator[Entry]:
         """The resources of some kinds, in a fixed order."""
-        return (entry for entry in self.entries if entry.kind in kinds)
+        return (entry for kind in sorted(kinds) for entry in self._of_kind.get(kind, ()))
+
+    @cached_property
+    def _of_kind(self) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.kind, []).append(entry)
+        return found
 
 
 def unpack(
@@ -117,8 +125,8 @@ def _named(entry: Entry) -> Entry:
     """An entry with the name its resource goes by, the same in whatever order it was sent."""
     name = entry.resource.get("id")
     if isinstance(name, str) and name:
-        return replace(entry, reference=f"{entry.kind}/{name}")
-    return replace(entry, reference=entry.full_url or f"{entry.kind}#{_digest(entry.resource)[:12]}")
+        return entry.named(f"{entry.kind}/{name}")
+    return entry.named(entry.full_url or f"{entry.kind}#{_digest(entry.resource)[:12]}")
 
 
 def _digest(resource: Mapping[str, Any]) -> str:
@@ -138,7 +146,7 @@ def _newest(entries: tuple[Entry, ...], notices: list[Notice]) -> Iterator[Entry
         versions.setdefault(name, []).append(entry)
     for name, same in versions.items():
         if len(servers.get(same[0].reference, ())) > 1:
-            same = [replace(entry, reference=name) for entry in same]
+            same = [entry.named(name) for entry in same]
         yield from same if len(same) == 1 else _latest(same, notices)
 
 
@@ -166,5 +174,5 @@ def _latest(same: list[Entry], notices: list[Notice]) -> Iterator[Entry]:
 
 def _updated(entry: Entry) -> str:
     meta = entry.resource.get("meta")
-    value = meta.get("lastUpdated") if isinstance(meta, Mapping) else None
+    value = meta.get("lastUpdated") if isinstance(meta, dict) else None
     return value if isinstance(value, str) else ""

@@ -140,11 +140,11 @@ class TraceStore:
             header_bytes = dumps(header)
             stored = {name: header[name] for name in REPEATED}
             stored |= {"leaf_hash": leaf_hash(header_bytes), "header": header_bytes.decode()}
-            connection.execute(insert(trace_header), stored)
-            connection.execute(insert(trace_body), {"seq": last_seq + 1, "salt": salt, "packed": packed})
+            connection.execute(_KEEP_HEADER, stored)
+            connection.execute(_KEEP_BODY, {"seq": last_seq + 1, "salt": salt, "packed": packed})
             if rules:
                 connection.execute(
-                    insert(trace_rule),
+                    _KEEP_RULE,
                     [{"seq": last_seq + 1, "rule_id": rule, "outcome": outcome} for rule, outcome in rules],
                 )
 
@@ -228,6 +228,7 @@ class TraceStore:
 
 
 _TAKE_CHAIN_LOCK = text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")
+_KEEP_HEADER, _KEEP_BODY, _KEEP_RULE = insert(trace_header), insert(trace_body), insert(trace_rule)
 _HEAD = select(trace_header.c.seq, trace_header.c.leaf_hash).order_by(trace_header.c.seq.desc()).limit(1)
 
 

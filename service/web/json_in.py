@@ -14,9 +14,7 @@ from typing import Any
 
 from service.problems import EncodingUnknown, NotJson, TooDeep
 
-# A text that never ends matches up to the end of the document, so that no place is scanned twice.
-_TEXTS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_NEITHER_BRACKET_NOR_QUOTE = bytes(set(range(256)) - set(b'[]{}"'))
 _ONE_KIND = bytes.maketrans(b"{}", b"[]")
 _ESCAPES = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -39,18 +37,12 @@ def json_in(body: bytes, *, depth_limit: int) -> object:
     if text.startswith("\ufeff"):
         raise NotJson("The body begins with a byte order mark; send UTF-8 without one.")
     try:
-        document: object = json.loads(
-            text,
-            parse_float=_decimal,
-            parse_int=_integer,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_members,
-        )
+        document: object = _DECODER.decode(text)
     except json.JSONDecodeError as fault:
         raise NotJson(f"The body is not JSON: look at line {fault.lineno}, column {fault.colno}.") from None
     except RecursionError:
         raise TooDeep() from None
-    if _ESCAPES.search(body):
+    if rb"\u" in body and _ESCAPES.search(body):
         _refuse_unkeepable_texts(document)
     return document
 
@@ -59,7 +51,9 @@ def _is_deeper_than(limit: int, body: bytes) -> bool:
     """Whether brackets outside of texts are nested deeper than the limit, found without parsing."""
     if body.count(b"[") + body.count(b"{") <= limit:
         return False
-    brackets = _TEXTS.sub(b"", body).translate(_ONE_KIND, _NOT_BRACKETS)
+    plain = body.replace(rb"\\", b"").replace(rb'\"', b"")  # every quote left begins or ends a text
+    marks = plain.translate(_ONE_KIND, _NEITHER_BRACKET_NOR_QUOTE).replace(b'""', b"")  # no bracket in that text
+    brackets = b"".join(marks.split(b'"')[::2])  # of what quotes part, every second piece is a text
     if len(brackets) - len(brackets.lstrip(b"[")) > limit:
         return True
     for _ in range(limit):  # each turn removes the innermost pairs
@@ -91,6 +85,11 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise NotJson("An object gives the same name twice; it is not clear which value counts.")
     return members
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=_decimal, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_members
+)
 
 
 def _refuse_unkeepable_texts(document: object) -> None:

@@ -253,3 +253,80 @@ def test_an_order_and_the_same_drug_in_the_record_stand_side_by_side() -> None:
         drug("MedicationRequest", "a", PALBOCICLIB, "draft"), drug("MedicationStatement", "b", PALBOCICLIB, "active")
     ).record
     assert [member.in_request for member in record.drugs or ()] == [True, False]
+
+
+@pytest.mark.parametrize(("denied", "status"), [("2026-10-20", None), ("2026-01-20", "active")])
+def test_a_drug_ordered_and_then_said_not_to_be_taken_is_of_unknown_status(denied: str, status: str | None) -> None:
+    result = reading(
+        drug("MedicationRequest", "r", PALBOCICLIB, "active"),
+        drug("MedicationStatement", "s", PALBOCICLIB, "not-taken", dateAsserted=denied),
+    )
+    assert one(result).get("drug.status") == status
+    assert ("several-statuses" in codes(result)) == (status is None)
+
+
+@pytest.mark.parametrize(("inactive", "number"), [(True, 1), (False, 2)])
+def test_an_inactive_ingredient_is_no_drug(inactive: bool, number: int) -> None:
+    ingredients = [
+        {"itemCodeableConcept": concept(ATC, "L01EF01")},
+        {"itemCodeableConcept": concept(ATC, "L02BG04"), "isActive": not inactive},
+    ]
+    medication = {"resourceType": "Medication", "id": "m", "ingredient": ingredients}
+    use = drug(
+        "MedicationStatement", "a", "1", "active", contained=[medication], medicationReference={"reference": "#m"}
+    )
+    del use["medicationCodeableConcept"]
+    assert len(drugs(reading(use))) == number
+
+
+@pytest.mark.parametrize(("status", "number"), [("entered-in-error", 0), ("active", 1)])
+def test_a_medication_entered_in_error_names_no_drug(status: str, number: int) -> None:
+    medication = {"resourceType": "Medication", "id": "m", "status": status, "code": concept(ATC, "L01EF01")}
+    use = drug(
+        "MedicationStatement", "a", "1", "active", contained=[medication], medicationReference={"reference": "#m"}
+    )
+    del use["medicationCodeableConcept"]
+    assert len(drugs(reading(use))) == number
+
+
+@pytest.mark.parametrize(
+    ("repeat", "more", "known"),
+    [({}, {}, True), ({"dayOfWeek": ["mon"]}, {}, False), ({}, {"asNeededBoolean": True}, False)],
+)
+def test_a_dose_of_some_days_or_as_needed_is_no_daily_dose(
+    repeat: dict[str, Any], more: dict[str, Any], known: bool
+) -> None:
+    dosage = {
+        "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d", **repeat}},
+        "doseAndRate": [{"doseQuantity": {"value": 125, "code": "mg"}}], **more,
+    }  # fmt: skip
+    told = one(reading(drug("MedicationRequest", "a", PALBOCICLIB, "active", dosageInstruction=[dosage])))
+    assert ("drug.dose_mg_per_day" in told) == ("drug.interval_days" in told) == known
+
+
+@pytest.mark.parametrize(("status", "last"), [("stopped", None), ("active", -31)])
+def test_what_was_handed_over_tells_no_last_dose_of_a_drug_that_is_over(status: str, last: int | None) -> None:
+    result = reading(
+        drug("MedicationRequest", "r", PALBOCICLIB, status),
+        drug("MedicationDispense", "d", PALBOCICLIB, "completed", whenHandedOver="2026-10-01"),
+    )
+    assert one(result).get("drug.last_dose_day") == last
+
+
+@pytest.mark.parametrize("amount", [0, -125, 1e300])
+def test_a_dose_that_cannot_be_given_is_left_out_and_told(amount: float) -> None:
+    dosage = {
+        "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}},
+        "doseAndRate": [{"doseQuantity": {"value": amount, "code": "mg"}}],
+    }
+    result = reading(drug("MedicationRequest", "a", PALBOCICLIB, "active", dosageInstruction=[dosage]))
+    assert "drug.dose_mg_per_day" not in one(result)
+    assert "value" in codes(result)
+
+
+@pytest.mark.parametrize(("kilograms", "known"), [(0, False), (70, True)])
+def test_no_dose_is_reckoned_by_a_weight_of_nothing(kilograms: int, known: bool) -> None:
+    weight = observation("w", concept(LOINC, "29463-7"), valueQuantity={"value": kilograms, "code": "kg"})
+    dosage = {"doseAndRate": [{"doseQuantity": {"value": 252, "code": "mg"}}]}
+    result = reading(weight, drug("MedicationRequest", "a", TDM1, "active", dosageInstruction=[dosage]))
+    assert ("drug.dose_mg_per_kg" in one(result)) == known

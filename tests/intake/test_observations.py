@@ -241,3 +241,54 @@ def test_a_report_that_concludes_a_metastasis_tells_it() -> None:
     early = values(reading(report | {"status": "preliminary"}))
     assert early["mets.status"] == "suspected"
     assert "mets.organ.bone" not in early
+
+
+@pytest.mark.parametrize("share", [-1, 150])
+def test_a_share_that_cannot_be_is_no_receptor_status(share: int) -> None:
+    result = reading(observation("e", concept(LOINC, "85329-1"), valueQuantity=quantity(share, "%")))
+    assert "tumour.er_primary" not in values(result)
+    assert "not-understood" in codes(result)
+
+
+@pytest.mark.parametrize(("more", "said"), [({"dataAbsentReason": {"text": "not done"}}, None), ({}, "negative")])
+def test_an_interpretation_of_an_absent_value_says_nothing(more: dict[str, Any], said: str | None) -> None:
+    system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+    result = reading(observation("e", ER, interpretation=[concept(system, "NEG")], **more))
+    assert values(result).get("tumour.er_primary") == said
+
+
+@pytest.mark.parametrize(("text", "said"), [("Positive", "positive"), ("not positive", None)])
+def test_a_value_without_a_code_is_read_by_its_text(text: str, said: str | None) -> None:
+    assert values(reading(observation("e", ER, valueCodeableConcept={"text": text}))).get("tumour.er_primary") == said
+
+
+BRCA1, BRCA2 = concept(LOINC, "21636-6"), concept(LOINC, "38530-2")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "mutated"),
+    [(NEGATIVE, None, None), (NEGATIVE, NEGATIVE, False), (NEGATIVE, POSITIVE, True), (POSITIVE, None, True)],
+)
+def test_only_both_brca_genes_tell_that_there_is_no_mutation(
+    first: dict[str, Any], second: dict[str, Any] | None, mutated: bool | None
+) -> None:
+    results = [observation("a", BRCA1, valueCodeableConcept=first)]
+    if second is not None:
+        results.append(observation("b", BRCA2, valueCodeableConcept=second))
+    assert values(reading(*results)).get("tumour.brca_mutated") == mutated
+
+
+@pytest.mark.parametrize(("text", "known"), [("g/L", False), ("g/dL", True), ("grams", True)])
+def test_a_unit_whose_code_and_text_differ_is_no_unit(text: str, known: bool) -> None:
+    sent = {"value": 11.2, "unit": text, "system": UCUM, "code": "g/dL"}
+    assert ("obs.hemoglobin_unit" in values(reading(observation("h", HB, valueQuantity=sent)))) == known
+
+
+@pytest.mark.parametrize(("place", "hers"), [("39607008", False), ("76752008", True)])
+def test_a_result_about_a_malignancy_elsewhere_is_not_of_the_breast_cancer(place: str, hers: bool) -> None:
+    result = reading(
+        condition("b", BREAST),
+        condition("x", "363346000", bodySite=[concept(SCT, place)]),
+        observation("e", ER, valueCodeableConcept=NEGATIVE, focus=[{"reference": "Condition/x"}]),
+    )
+    assert ("tumour.er_primary" in values(result)) == hers

@@ -237,3 +237,76 @@ def test_a_display_of_another_code_is_told_and_the_code_is_taken() -> None:
     )
     assert "mets.organ.lung" not in values(result)
     assert values(result)["mets.organ.bone"] == "present"
+
+
+CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+LUNG_CANCER, MALIGNANCY, LUNG = "254637007", "363346000", "39607008"
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"coding": [{"system": "urn:hospital", "code": "3"}, {"system": VERIFICATION, "code": "refuted"}]},
+        {"coding": [{"system": VERIFICATION, "code": "Refuted"}]},
+        {"text": "Refuted"},
+    ],
+)
+def test_a_refuted_metastasis_is_none_however_the_hospital_writes_it(status: dict[str, Any]) -> None:
+    told = values(reading(condition("m", BONE_METASTASIS, verificationStatus=status)))
+    assert "mets.status" not in told and "mets.organ.bone" not in told
+
+
+def test_a_local_code_beside_the_clinical_status_does_not_hide_that_a_metastasis_is_over() -> None:
+    status = {"coding": [{"system": "urn:hospital", "code": "X"}, {"system": CLINICAL, "code": "resolved"}]}
+    assert "mets.organ.bone" not in values(reading(condition("m", BONE_METASTASIS, clinicalStatus=status)))
+
+
+@pytest.mark.parametrize(("mark", "said"), [("A", None), ("V", "suspected"), ("G", "confirmed")])
+def test_the_german_mark_on_a_diagnosis_tells_how_certain_it_is(mark: str, said: str | None) -> None:
+    url = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
+    coding = {
+        "system": "http://fhir.de/CodeSystem/bfarm/icd-10-gm", "code": "C79.5",
+        "extension": [{"url": url, "valueCoding": {"code": mark}}],
+    }  # fmt: skip
+    assert values(reading(condition("m", {"coding": [coding]}))).get("mets.status") == said
+
+
+@pytest.mark.parametrize("link", ["condition-related", "condition-dueTo"])
+@pytest.mark.parametrize(("cause", "is_hers"), [("lung", False), ("breast", True)])
+def test_a_metastasis_of_another_cancer_is_not_one_of_the_breast_cancer(link: str, cause: str, is_hers: bool) -> None:
+    url = f"http://hl7.org/fhir/StructureDefinition/{link}"
+    result = reading(
+        condition("breast", BREAST, onsetDateTime="2018-03-01"),
+        condition("lung", LUNG_CANCER),
+        condition(
+            "m", VERTEBRA_METASTASIS, onsetDateTime="2021-03-01",
+            extension=[{"url": url, "valueReference": {"reference": f"Condition/{cause}"}}],
+        ),
+    )  # fmt: skip
+    told = values(result)
+    of_metastases = [name for name in told if name.startswith("mets.")]
+    assert bool(of_metastases) == bool(result.record.lesions) == is_hers
+    assert ("other-cancer" in codes(result)) != is_hers
+
+
+@pytest.mark.parametrize(("place", "stage"), [(LUNG, None), ("76752008", "IV")])
+def test_a_malignancy_of_another_organ_gives_the_breast_cancer_no_stage(place: str, stage: str | None) -> None:
+    told = values(
+        reading(
+            condition("breast", BREAST),
+            condition(
+                "x", MALIGNANCY, bodySite=[concept(SCT, place)],
+                stage=[{"summary": concept("http://cancerstaging.org", "4")}],
+            ),
+        )
+    )  # fmt: skip
+    assert told.get("tumour.stage") == stage
+    assert told.get("mets.status") == ("confirmed" if stage else None)
+
+
+def test_the_date_of_entry_is_not_the_onset_when_an_age_of_onset_is_given() -> None:
+    primary = condition("b", BREAST, recordedDate="2024-01-01", onsetAge={"value": 45, "code": "a"})
+    result = reading(primary, condition("m", BONE_METASTASIS, onsetDateTime="2024-02-01"))
+    assert "mets.days_from_primary" not in values(result)
+    assert "imprecise" in codes(result)

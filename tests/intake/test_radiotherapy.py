@@ -216,3 +216,41 @@ def test_an_imaging_order_has_its_modality_and_an_unknown_one_no_kind() -> None:
     unknown = reading(mri | {"code": concept("urn:local", "x")})
     assert [plain(order) for order in unknown.record.orders] == [{}]
     assert "unknown-order" in codes(unknown)
+
+
+def session(day: int, month: int = 10, status: str = "completed") -> dict[str, Any]:
+    name = f"s{month:02d}{day:02d}"
+    return radiotherapy("Procedure", name, status, performedDateTime=f"2026-{month:02d}-{day:02d}")
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [(17, {"rt.status": "completed", "rt.end_day": -15}), (18, {})],
+)
+def test_sessions_up_to_now_do_not_tell_that_the_course_is_over(last: int, told: dict[str, Any]) -> None:
+    found = one(reading(*(session(day) for day in range(last - 3, last + 1))))
+    assert {name: found[name] for name in ("rt.status", "rt.end_day") if name in found} == told
+    assert found["rt.start_day"] == last - 3 - 32
+
+
+def test_a_session_under_way_is_one_of_its_course() -> None:
+    told = one(reading(session(5), session(6), session(7, status="in-progress")))
+    assert (told["rt.status"], told["rt.start_day"], told.get("rt.end_day")) == ("in_progress", -27, None)
+
+
+def test_a_boost_to_a_volume_that_was_named_already_is_a_course_of_its_own() -> None:
+    volume = "BodyStructure/v"
+    result = reading(
+        structure("v", LUMBAR),
+        radiotherapy("Procedure", "r", "completed", dose(30, "Gy", 10, volume), dose(6, "Gy", 2, volume)),
+    )
+    assert len({member.key for member in result.record.courses}) == 2
+    assert [told["rt.total_dose_gy"] for told in courses(result)] == [30, 6]
+
+
+def test_a_dose_whose_code_and_text_are_of_different_units_is_left_out() -> None:
+    contradictory = dose(3000, "Gy", 10)
+    contradictory["extension"][0]["valueQuantity"]["unit"] = "cGy"
+    result = reading(radiotherapy("Procedure", "r", "completed", contradictory))
+    assert "rt.total_dose_gy" not in one(result)
+    assert "unit" in codes(result)

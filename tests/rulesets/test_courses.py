@@ -188,6 +188,16 @@ def test_only_the_linked_lesion_counts() -> None:
     assert cord(VERTEBRA, confirmed, target_lesions=("L1",)) == "suspected"
 
 
+def test_an_id_that_several_lesions_carry_links_each_of_them_in_any_order() -> None:
+    rib = lesion("ribs/1", id="L1", site="rib", cord_compression="none", prior_rt=True)
+    vertebra_named_alike = lesion("vertebrae/9", id="L1", site="vertebra", cord_compression="confirmed")
+    for lesions in ((rib, vertebra_named_alike), (vertebra_named_alike, rib)):
+        known = derived_course(*lesions, target_lesions=("L1",))
+        assert known["rt.spinal"] is True
+        assert known["rt.target_cord_compression"] == "confirmed"
+        assert known["rt.retreatment"] is True
+
+
 def test_a_target_that_may_be_spinal_is_only_ever_cleared() -> None:
     sacral = lesion(site="sacrum", cord_compression="none")
     assert cord(sacral, region="pelvis") == "none"

@@ -190,6 +190,13 @@ def test_without_a_complete_list_nothing_is_said_to_be_missing() -> None:
     assert derived_of(record({"meds.list_available": False}, drugs=(LETROZOLE,)))["systemic.ongoing"] is True
 
 
+def test_nothing_is_said_to_be_missing_from_a_list_whose_completeness_is_disputed() -> None:
+    disputed = derived_of(record(drugs=(STOPPED,), conflicts=("meds.list_available",)))
+    assert {"meds.list_available", "systemic.ongoing", "bone_agent.active"}.isdisjoint(disputed)
+    taken = derived_of(record(drugs=(LETROZOLE,), conflicts=("meds.list_available",)))
+    assert taken["systemic.ongoing"] is True
+
+
 def test_what_is_stated_of_treatment_stands_against_an_empty_list() -> None:
     assert derived_of(record({"systemic.ongoing": True}, drugs=()))["systemic.ongoing"] is True
 

@@ -13,7 +13,7 @@ from itertools import chain
 
 from rulesets.language import Interval
 from rulesets.record import Fact, Member, Source
-from service.intake.chart import Chart, code_of, extensions, members, objects
+from service.intake.chart import Chart, extensions, members, objects
 from service.intake.entries import Entry
 from service.intake.moments import Moment, bounds, moment, observed
 from service.intake.terminology import Match
@@ -29,6 +29,12 @@ _NOT_DISTANT = frozenset({"regional_nodes", "lymph_nodes", "breast"})
 _DISTANT = frozenset(ORGANS) | {"unspecified"}
 _OVER = frozenset({"resolved", "inactive", "remission"})
 _TENTATIVE = frozenset({"unconfirmed", "provisional", "differential"})
+_CLINICAL = frozenset({"active", "recurrence", "relapse"}) | _OVER
+_VERIFICATION = frozenset({"confirmed", "refuted", "entered-in-error"}) | _TENTATIVE
+_CERTAINTIES: Mapping[str, str] = {"A": "refuted", "V": "unconfirmed"}
+"""The German mark of how certain a diagnosis is, on its coding: excluded and suspected (Z is: after it)."""
+_CAUSES = ("condition-related", "related-primary-cancer-condition", "occurredFollowing", "condition-dueTo")
+"""Extensions by which a metastasis names the cancer it comes from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,30 +82,66 @@ def _finding(chart: Chart, entry: Entry) -> Finding | None:
         return None
     if not chart.is_valid(entry):
         return None
-    verification = code_of(resource, "verificationStatus")
+    certainty = _certainty(resource)
+    verification = _CERTAINTIES.get(certainty, _status(resource, "verificationStatus", _VERIFICATION))
     if verification in ("refuted", "entered-in-error"):
         return None
     if not verification:
-        chart.say(
-            "unverified", "It has no verification status and was taken as confirmed.", entry, "verificationStatus"
-        )
+        text = "It has no verification status that is understood and was taken as confirmed."
+        chart.say("unverified", text, entry, "verificationStatus")
     onset, element = _onset(entry)
     if chart.is_future(onset):
         chart.say("future", "It is dated after the evaluation date; it was left out.", entry, element)
         return None
     ended = moment(resource.get("abatementDateTime")) or bounds(resource.get("abatementPeriod"))[1]
     abated = any(key.startswith("abatement") for key in resource) and not chart.is_future(ended)
-    clinical = code_of(resource, "clinicalStatus")
+    clinical = _status(resource, "clinicalStatus", _CLINICAL)
     finding = Finding(
         entry=entry,
-        matches=_with_site(chart, entry, matches),
+        matches=_of_its_cancer(chart, entry, _with_site(chart, entry, matches)),
         tentative=verification in _TENTATIVE,
-        over=clinical in _OVER or (not clinical and abated),
+        over=clinical in _OVER or (not clinical and (abated or certainty == "Z")),
         onset=onset,
         onset_element=element,
     )
     _read_pathology(chart, finding)
     return finding
+
+
+def _status(resource: Mapping[str, object], element: str, allowed: frozenset[str]) -> str:
+    """A status by any of its codings, for a hospital's own often comes first; its text only when it has no coding."""
+    for concept in objects(resource, element):
+        codings = objects(concept, "coding")
+        said = [coding.get("code") for coding in codings] or [concept.get("text")]
+        for word in said:
+            if isinstance(word, str) and (folded := word.strip().lower()) in allowed:
+                return folded
+    return ""
+
+
+def _certainty(resource: Mapping[str, object]) -> str:
+    for coding in objects(resource.get("code"), "coding"):
+        for extension in extensions(coding, "diagnosesicherheit"):
+            value = extension.get("valueCoding")
+            if isinstance(value, Mapping) and isinstance(value.get("code"), str):
+                return str(value["code"])
+    return ""
+
+
+def _of_its_cancer(chart: Chart, entry: Entry, matches: tuple[Match, ...]) -> tuple[Match, ...]:
+    """The meanings without the metastasis when the condition says that it comes from another cancer."""
+    causes = [
+        cause
+        for extension in extensions(entry.resource, *_CAUSES)
+        if (cause := chart.find(extension.get("valueReference"), entry)) is not None and cause.kind == "Condition"
+    ]
+    targets = [chart.targets("conditions", cause.resource.get("code"), cause, "code") for cause in causes]
+    if not any(one == {"other_primary"} for one in targets) or any(one & BREAST for one in targets):
+        return matches
+    kept = tuple(match for match in matches if match.target not in _DISTANT)
+    if kept != matches:
+        chart.say("other-cancer", "It comes from another cancer; it was left out.", entry, "extension")
+    return kept
 
 
 def _with_site(chart: Chart, entry: Entry, matches: tuple[Match, ...]) -> tuple[Match, ...]:
@@ -113,6 +155,11 @@ def _with_site(chart: Chart, entry: Entry, matches: tuple[Match, ...]) -> tuple[
         refined = tuple(site for site in sites if site.target in ORGANS or site.target in _NOT_DISTANT)
     else:
         refined = tuple(replace(site, target="breast_primary") for site in sites if site.target == "breast")
+        if sites and not refined:
+            # A cancer of another place, or a spread of some cancer: nothing it carries is of the breast cancer.
+            text = "It is a malignancy elsewhere than in the breast; it was left out."
+            chart.say("imprecise", text, entry, "bodySite")
+            return tuple(match for match in matches if match.target != "malignancy_unspecified")
     if not refined:
         return matches
     return (*(match for match in matches if match.target not in ("unspecified", "malignancy_unspecified")), *refined)
@@ -330,6 +377,11 @@ def _read_interval(chart: Chart, findings: list[Finding]) -> None:
         chart.say("imprecise", text, metastasis.entry, metastasis.onset_element)
         return
     entered = [one for one in (primary, metastasis) if one.onset_element == "recordedDate"]
+    for one in entered:
+        if any(key.startswith("onset") for key in one.entry.resource):
+            text = "It has an onset that is no date, so the date of entry is not the date of diagnosis."
+            chart.say("imprecise", text, one.entry, "onset")
+            return
     if entered and begun == spread:
         text = "Both conditions have the same date of entry, which does not tell when they began."
         chart.say("imprecise", text, metastasis.entry, "recordedDate")

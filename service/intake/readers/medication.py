@@ -38,6 +38,8 @@ _STATES: Mapping[tuple[str, str], str] = {
 _NEVER_TAKEN = {"not-taken", "not-done", "cancelled", "declined", "entered-in-error", "preparation"}
 _NOT_ORDERED = {"option", "proposal"}
 _WEIGHTS = {"draft": 4, "active": 3, "on_hold": 2, "planned": 1, "stopped": 0}
+_NO_DOSE = Decimal(1_000_000)
+_IRREGULAR = {"periodMax", "frequencyMax", "dayOfWeek"}
 _DAYS = {"d": Decimal(1), "wk": Decimal(7), "h": Decimal(1) / Decimal(24), "mo": Decimal(30)}
 
 
@@ -75,11 +77,16 @@ def read(chart: Chart, weight: tuple[Decimal, Source] | None) -> list[Use]:
     for use in uses:
         names.setdefault(use.entry.reference, set()).add(use.drug.name)
     shared = {reference for reference, held in names.items() if len(held) > 1}
+    denials = _denials(chart)
     taken: dict[str, Member] = {}
     for (name, in_request), same in sorted(grouped.items(), key=lambda item: item[0]):
         member = _member(chart, same, in_request, shared)
         if in_request and name in taken:
             member = _renewal(member, taken[name])
+        elif _is_active(member) and any(_contests(denied, same) for denied in denials.get(name, ())):
+            text = "It is said to be taken and not to be taken, so its status is unknown."
+            chart.say("several-statuses", text, min(same, key=lambda use: use.entry.reference).entry, "status")
+            member = replace(member, facts={key: fact for key, fact in member.facts.items() if key != "drug.status"})
         elif _is_active(member):
             taken[name] = member
         chart.drugs.append(member)
@@ -89,6 +96,26 @@ def read(chart: Chart, weight: tuple[Decimal, Source] | None) -> list[Use]:
 def _is_active(member: Member) -> bool:
     status = member.facts.get("drug.status")
     return status is not None and status.value == "active"
+
+
+def _denials(chart: Chart) -> dict[str, list[Moment | None]]:
+    """When it was said of a drug that the patient does not take it."""
+    found: dict[str, list[Moment | None]] = {}
+    for entry in chart.of("MedicationStatement"):
+        if word(entry.resource, "status") != "not-taken" or entry.in_request or not chart.is_valid(entry):
+            continue
+        start, _, stop, _ = _times(entry)
+        when = moment(entry.resource.get("dateAsserted")) or stop or start
+        if not chart.is_future(when):
+            for each in drugs_of(chart, entry):
+                found.setdefault(each.name, []).append(when)
+    return found
+
+
+def _contests(denied: Moment | None, uses: list[Use]) -> bool:
+    """Whether a denial may be the last word: no active use certainly began after it."""
+    begun = [use.start for use in uses if use.state == "active"]
+    return not any(denied is not None and start is not None and denied.is_before(start) for start in begun)
 
 
 def _renewal(ordered: Member, taken: Member) -> Member:
@@ -106,7 +133,7 @@ def drugs_of(chart: Chart, entry: Entry) -> tuple[Drug, ...]:
     codeable, element, holder = entry.resource.get("medicationCodeableConcept"), "medicationCodeableConcept", entry
     if codeable is None:
         found = chart.find(entry.resource.get("medicationReference"), entry)
-        if found is None:
+        if found is None or word(found.resource, "status") == "entered-in-error":
             named = objects(entry.resource, "medicationReference")
             if named:
                 text = "Its medication is not in the request and could not be told."
@@ -116,6 +143,8 @@ def drugs_of(chart: Chart, entry: Entry) -> tuple[Drug, ...]:
     named_drugs = _by_code(chart, codeable, holder, element)
     if not named_drugs and holder.kind == "Medication":
         for position, ingredient in enumerate(objects(holder.resource, "ingredient")):
+            if ingredient.get("isActive") is False:
+                continue
             there = f"ingredient[{position}].itemCodeableConcept"
             item = ingredient.get("itemCodeableConcept")
             inner = chart.find(ingredient.get("itemReference"), holder) if item is None else None
@@ -255,13 +284,17 @@ def _doses(chart: Chart, entry: Entry, weight: tuple[Decimal, Source] | None) ->
     found: dict[str, tuple[float | int, Source]] = {}
     timing = dosage.get("timing")
     repeat = timing.get("repeat") if isinstance(timing, Mapping) else None
-    days = _days_between(repeat) if isinstance(repeat, Mapping) else None
+    is_regular = dosage.get("asNeededBoolean") is not True and "asNeededCodeableConcept" not in dosage
+    days = _days_between(repeat) if isinstance(repeat, Mapping) and is_regular else None
     if days is not None and days >= 1 and days == days.to_integral_value():
         found["drug.interval_days"] = int(days), chart.source(entry, f"{element}.timing.repeat", value=f"{days} d")
     rates = objects(dosage, "doseAndRate")
     dose = dosage.get("dose") if "dose" in dosage else rates[0].get("doseQuantity") if len(rates) == 1 else None
     given = quantity(dose)
     if given is None or given.comparator:
+        return found
+    if not 0 < given.value < _NO_DOSE:
+        chart.say("value", "Its dose is not one that can be given; it was left out.", entry, element)
         return found
     there = f"{element}.dose"
     per_kg, milligrams = converted(given, "mg/kg"), converted(given, "mg")
@@ -281,7 +314,7 @@ def _doses(chart: Chart, entry: Entry, weight: tuple[Decimal, Source] | None) ->
 def _days_between(repeat: Mapping[str, Any]) -> Decimal | None:
     period, unit = decimal(repeat.get("period")), _DAYS.get(str(repeat.get("periodUnit")))
     frequency = decimal(repeat.get("frequency", 1))
-    if period is None or unit is None or not frequency or "periodMax" in repeat or "frequencyMax" in repeat:
+    if period is None or unit is None or not frequency or _IRREGULAR & repeat.keys():
         return None
     return period * unit / frequency if period > 0 else None
 
@@ -345,7 +378,10 @@ def _add_days(chart: Chart, telling: list[Use], uses: list[Use], state: str | No
     if stops and len(stops) == len(telling):
         day, use = max(stops, key=lambda pair: (pair[0], pair[1].entry.reference))
         add("drug.stop_day", day, [_said(chart, use, use.stop_element, "", use.stop)])
-    doses = [(day, use) for use in uses if (day := chart.day(use.last_dose)) is not None]
+    # What was handed over is taken for some time after: it tells no last dose of a drug that is over.
+    is_over = state in ("stopped", "on_hold")
+    dosed = [use for use in uses if not (is_over and use.entry.kind == "MedicationDispense")]
+    doses = [(day, use) for use in dosed if (day := chart.day(use.last_dose)) is not None]
     if doses:
         day, use = max(doses, key=lambda pair: (pair[0], pair[1].entry.reference))
         add("drug.last_dose_day", day, [_said(chart, use, "effective", "", use.last_dose)])

@@ -100,6 +100,12 @@ def _is_of_another_cancer(chart: Chart, entry: Entry) -> bool:
             targets = chart.targets("conditions", focus.resource.get("code"), focus, "code")
             if targets == {"other_primary"}:
                 return True
+            if targets == {"malignancy_unspecified"}:
+                sites = [
+                    chart.targets("body-sites", site, focus, "bodySite") for site in objects(focus.resource, "bodySite")
+                ]
+                if any(sites) and not any("breast" in site for site in sites):
+                    return True
     return False
 
 
@@ -363,6 +369,8 @@ def _presence(name: str, positive: object, negative: object) -> Callable[[Chart,
 
 def presence(chart: Chart, result: Result) -> str:
     """positive, negative, equivocal, unknown (said to be so), or empty when nothing understandable is said."""
+    if not has_value(result) and "dataAbsentReason" in result.holder:
+        return ""
     matches = coded(chart, result, "presence-values")
     if not matches and not has_value(result):
         for concept in objects(result.holder, "interpretation"):
@@ -371,10 +379,18 @@ def presence(chart: Chart, result: Result) -> str:
             )
     if len(matches) == 1:
         return matches[0].target
-    text = result.holder.get("valueString")
+    text = in_words(result)
     if isinstance(text, str) and (word := re.fullmatch(r"\s*(positive|negative|equivocal)\s*", text, re.IGNORECASE)):
         return word.group(1).lower()
     return ""
+
+
+def in_words(result: Result) -> object:
+    """The text of a result that has no code."""
+    concept = result.holder.get("valueCodeableConcept")
+    if isinstance(concept, Mapping) and not objects(concept, "coding"):
+        return concept.get("text")
+    return result.holder.get("valueString")
 
 
 _READERS: Mapping[str, Callable[[Chart, Result], None]] = {
@@ -405,6 +421,26 @@ def histology(chart: Chart, found: list[Result]) -> None:
             for match in coded(chart, result, "histology"):
                 _state(chart, result, "tumour.histology", match.target, source_of(chart, result, match=match))
     _variants(chart, found)
+    _brca_genes(chart, found)
+
+
+def _brca_genes(chart: Chart, found: list[Result]) -> None:
+    """A mutation of either gene is one; that there is none takes both of them."""
+    absent: dict[str, list[Result]] = {}
+    for result in found:
+        if result.meaning not in ("brca1", "brca2"):
+            continue
+        status = presence(chart, result)
+        if status == "positive":
+            _state(chart, result, "tumour.brca_mutated", True, source_of(chart, result))
+        elif status == "negative":
+            absent.setdefault(result.meaning, []).append(result)
+    for result in (one for same in absent.values() for one in same):
+        if len(absent) == 2:
+            _state(chart, result, "tumour.brca_mutated", False, source_of(chart, result))
+        else:
+            text = "One of the two genes without a mutation does not tell that there is none."
+            chart.say("imprecise", text, result.entry, result.element("code"))
 
 
 def _variants(chart: Chart, found: list[Result]) -> None:
@@ -431,7 +467,7 @@ def weight_kg(chart: Chart, found: list[Result], within_days: int = 14) -> tuple
         given = measured(result) if result.meaning == "body_weight" else None
         weight = converted(given, "kg") if given is not None and not given.comparator else None
         age = None if (day := chart.day(result.at)) is None else -day
-        if weight is not None and given is not None and age is not None and 0 <= age <= within_days:
+        if weight is not None and weight[0] > 0 and given is not None and age is not None and 0 <= age <= within_days:
             recent.append((age, result.entry.reference, weight[0], source_of(chart, result, value=given.lexical)))
     if not recent:
         return None

@@ -58,7 +58,9 @@ def read(chart: Chart) -> None:
 
 def _single_session(group: list[Therapy]) -> tuple[Therapy, Moment] | None:
     """A procedure of one day without a dose: a session, of which a course has many."""
-    if len(group) != 1 or group[0].entry.kind != "Procedure" or group[0].entry.resource.get("status") != "completed":
+    if len(group) != 1 or group[0].entry.kind != "Procedure":
+        return None
+    if group[0].entry.resource.get("status") not in ("completed", "in-progress"):
         return None
     entry = group[0].entry
     if "extension" in entry.resource and (
@@ -67,6 +69,8 @@ def _single_session(group: list[Therapy]) -> tuple[Therapy, Moment] | None:
         return None
     start, end, _ = times(entry)
     at = start or end
+    if group[0].entry.resource["status"] == "in-progress" and "performedPeriod" in entry.resource:
+        return None  # A course that is under way since then.
     if at is None or at.day is None or (end is not None and end.day != at.day):
         return None
     return group[0], at
@@ -97,7 +101,20 @@ def _course_of_sessions(chart: Chart, run: list[tuple[Therapy, Moment]]) -> list
     if len(run) > 1:
         text = f"{len(run)} sessions that follow one another were read as one course of unknown dose."
         chart.say("sessions", text, first[0].entry)
-        for name, (therapy, at) in (("rt.start_day", first), ("rt.end_day", last)):
+        running = [therapy for therapy, _ in run if therapy.entry.resource.get("status") == "in-progress"]
+        days = [("rt.start_day", first), ("rt.end_day", last)]
+        if running:
+            del days[1]
+            facts.pop("rt.end_day", None)
+            source = chart.source(running[-1].entry, "status", match=running[-1].match, value="in-progress")
+            _put(chart, facts, "rt.status", "in_progress", source)
+        elif last[1].last >= chart.evaluation_date - LONGEST_PAUSE:
+            del days[1]
+            facts.pop("rt.end_day", None)
+            facts.pop("rt.status", None)
+            text = "The last session is so recent that more may follow; whether the course is over is unknown."
+            chart.say("sessions", text, last[0].entry, "performed")
+        for name, (therapy, at) in days:
             source = chart.source(therapy.entry, "performed", at=at, value=at.text)
             _put(chart, facts, name, chart.day(at), source)
     return [Member(key=member.key, facts=members(facts))]

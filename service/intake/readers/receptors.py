@@ -15,7 +15,7 @@ from service.intake.chart import Chart, objects
 from service.intake.entries import Entry
 from service.intake.moments import Moment
 from service.intake.quantities import Quantity, bounded, quantity
-from service.intake.readers.observation import Result, coded, not_understood, presence, source_of
+from service.intake.readers.observation import Result, coded, in_words, not_understood, presence, source_of
 from service.intake.terminology import Match
 
 POSITIVE_FROM_PERCENT = 1
@@ -92,9 +92,9 @@ def _hormone_receptor(chart: Chart, result: Result) -> None:
 def _status(chart: Chart, result: Result) -> tuple[str, str]:
     """The status of a hormone receptor and how it was read; empty when it is not said."""
     if status := presence(chart, result):
-        return status, "read from text" if "valueString" in result.holder else ""
+        return status, "read from text" if in_words(result) is not None else ""
     given = _percent(result)
-    if given is not None:
+    if given is not None and 0 <= given.value <= 100:
         share = bounded(given.value, given.comparator, whole=False)
         low, high = (None, None) if share is None else ends_of(share)
         if low is not None and low >= POSITIVE_FROM_PERCENT:

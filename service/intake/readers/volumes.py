@@ -43,7 +43,7 @@ def volume_extensions(entry: Entry) -> list[Mapping[str, Any]]:
 
 
 def volumes(chart: Chart, entry: Entry) -> list[Volume]:
-    found = []
+    found: list[Volume] = []
     given = volume_extensions(entry)
     for position, extension in enumerate(given):
         parts = {str(part.get("url")): part for part in objects(extension, "extension")}
@@ -57,9 +57,12 @@ def volumes(chart: Chart, entry: Entry) -> list[Volume]:
             fractions = _reckoned(total, single) or (count(chart, entry) if len(given) == 1 else None)
         structure = chart.find(reference, entry)
         targets, regions = ((), ()) if structure is None else _located(chart, structure, "location")
+        name = literal(reference) or (structure.reference if structure is not None else f"volume{position}")
+        if any(volume.name == name for volume in found):
+            name = f"{name}#{position}"  # A boost to a volume that was named already.
         found.append(
             Volume(
-                name=literal(reference) or (structure.reference if structure is not None else f"volume{position}"),
+                name=name,
                 dose=total,
                 fractions=fractions,
                 targets=targets,

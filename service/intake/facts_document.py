@@ -161,6 +161,8 @@ class _Reader:
         if written_flat:
             if sent is not None:
                 self._fault(f"Give {key} as a list or a single one among the facts, not both.", key)
+            if [(name, fact.value) for name, fact in written_flat.items()] == [("rt.planned", False)]:
+                return ()  # nothing but that no radiotherapy is planned: there is no course
             return tuple(_requested(key, f"{key}/0", written_flat))
         if sent is None:
             return None

@@ -122,11 +122,7 @@ class Index:
 def _contained(within: Entry, name: str) -> Entry | None:
     held = within.resource.get("contained")
     for position, resource in enumerate(held if isinstance(held, list) else []):
-        if (
-            isinstance(resource, dict)
-            and resource.get("id") == name
-            and isinstance(resource.get("resourceType"), str)
-        ):
+        if isinstance(resource, dict) and resource.get("id") == name and isinstance(resource.get("resourceType"), str):
             return Entry(
                 resource=resource,
                 place=f"{within.place}.contained[{position}]",

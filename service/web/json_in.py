@@ -51,7 +51,7 @@ def _is_deeper_than(limit: int, body: bytes) -> bool:
     """Whether brackets outside of texts are nested deeper than the limit, found without parsing."""
     if body.count(b"[") + body.count(b"{") <= limit:
         return False
-    plain = body.replace(rb"\\", b"").replace(rb'\"', b"")  # every quote left begins or ends a text
+    plain = body.replace(rb"\\", b"").replace(rb"\"", b"")  # every quote left begins or ends a text
     marks = plain.translate(_ONE_KIND, _NEITHER_BRACKET_NOR_QUOTE).replace(b'""', b"")  # no bracket in that text
     brackets = b"".join(marks.split(b'"')[::2])  # of what quotes part, every second piece is a text
     if len(brackets) - len(brackets.lstrip(b"[")) > limit:

@@ -79,7 +79,8 @@ def test_a_single_course_may_be_written_flat() -> None:
     (course,) = sent(facts={"rt.planned": True, "rt.total_dose_gy": 20}).record.courses
     assert course.in_request
     assert course.facts["rt.status"].value == "draft"
-    (closed,) = sent(facts={"rt.planned": False}).record.courses
+    assert sent(facts={"rt.planned": False}).record.courses == ()
+    (closed,) = sent(facts={"rt.planned": False, "rt.target": "bone"}).record.courses
     assert not closed.in_request
     assert "rt.status" not in closed.facts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulesets.facts import FACTS
-from rulesets.language import AllOf, AnyOf, Compare, Condition, FactType, Interval, Operand, Some, Value
+from rulesets.language import AllOf, AnyOf, Compare, Condition, FactType, Number, Operand, Some
 from rulesets.rule import Scope
 from rulesets.thresholds import Threshold
 from rulesets.words import CHOICES, label
@@ -16,29 +16,19 @@ _COMPARISONS = {
 _SCOPES: dict[str, str] = {"lesion": "lesion", "drug": "drug", "course": "radiotherapy course", "order": "order"}
 
 
-def value_in_words(name: str, value: Value | Threshold | None) -> str:
-    """A value with its unit, in words: ``[2, ...)`` is *2 or more lesions*."""
+def _value_in_words(name: str, value: bool | str | Number | Threshold) -> str:
+    """A value a fact is compared with, and its unit, in words."""
     fact = FACTS.get(name)
     unit = f" {fact.unit}" if fact is not None and fact.unit and fact.unit not in ("score", "grade", "UCUM") else ""
     match value:
-        case None:
-            return "unknown"
         case bool():
             return "yes" if value else "no"
         case Threshold():
             return f"{value.default:g}{unit}" if not isinstance(value.default, bool | str) else str(value.default)
-        case Interval(lo=None, hi=hi):
-            return f"at most {hi:g}{unit}"
-        case Interval(lo=lo, hi=None):
-            return f"{lo:g} or more{unit}"
-        case Interval(lo=lo, hi=hi):
-            return f"{lo:g} to {hi:g}{unit}"
         case int() | float():
             return f"{value:g}{unit}"
         case str():
             return CHOICES.get(value, value.replace("_", " "))
-        case tuple():
-            return ", ".join(CHOICES.get(word, word.replace("_", " ")) for word in value)
 
 
 def condition_in_words(condition: Condition) -> str:
@@ -75,6 +65,7 @@ def _claim(claim: Compare) -> str:
 
 def _operand(fact: FactType, operand: Operand) -> str:
     if isinstance(operand, tuple):
-        words = [value_in_words(fact.name, word) for word in operand]
+        words = [_value_in_words(fact.name, word) for word in operand]
         return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
-    return value_in_words(fact.name, operand)
+    assert operand is not None, f"{fact.name} is compared with nothing"
+    return _value_in_words(fact.name, operand)

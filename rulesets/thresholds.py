@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 Setting = bool | str | int | float
@@ -124,7 +125,7 @@ class Thresholds:
     def on(self, threshold: Threshold) -> bool:
         return self.values[threshold.key] is True
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over the values, in hexadecimal."""
         return hashlib.sha256(json.dumps(dict(sorted(self.values.items()))).encode()).hexdigest()

@@ -228,12 +228,6 @@ def lesion_in_words(lesion: Member) -> str:
     return f"lesion, {choice(site)}" if site else "lesion of unknown site"
 
 
-def order_in_words(order: Member) -> str:
-    agent = text_of(order.facts, "order.agent")
-    kind = text_of(order.facts, "order.kind")
-    return escaped(agent) if agent else f"{choice(kind)} order" if kind and kind != "none" else "order"
-
-
 def _dated(facts: Facts, name: str, on: date) -> str:
     fact = facts.get(name)
     return _calendar_day(int(fact.value), on) if fact is not None and isinstance(fact.value, int | float) else ""

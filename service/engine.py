@@ -24,7 +24,7 @@ import json
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import durable_rules_engine as engine_core
 
@@ -70,7 +70,10 @@ class EngineFailure(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """A rule or definition that is true, or unknown, for some elements. What is false has none."""
+    """A rule or definition that is true, or unknown, for some elements. What is false has none.
+
+    What was judged carries the numbers in force in the place of the thresholds it names.
+    """
 
     judged: Judged
     elements: tuple[Member, ...]
@@ -187,7 +190,8 @@ class Engine:
     # --- compiling -------------------------------------------------------------------------
 
     def _section(self, name: str, judged: Sequence[Judged]) -> _Section:
-        conditions = {each.id: (each.for_each, with_thresholds(each.when, self.thresholds.values)) for each in judged}
+        judged = [_settled(each, self.thresholds) for each in judged]
+        conditions = {each.id: (each.for_each, each.when) for each in judged}
         if len(conditions) != len(judged):
             raise EngineFailure(f"Two rules of {name} carry the same id.")
         certain_only = frozenset(each.id for each in judged if _only_certainty_counts(each))
@@ -221,6 +225,15 @@ class Engine:
         )
         self._handles.append(ruleset.handle)
         return ruleset
+
+
+def _settled(each: Judged, thresholds: Thresholds) -> Judged:
+    """A rule or definition with the numbers in force in the place of the thresholds it names."""
+    when = with_thresholds(each.when, thresholds.values)
+    if isinstance(each, Rule) and each.escalation:
+        escalation = replace(each.escalation, when=with_thresholds(each.escalation.when, thresholds.values))
+        return replace(each, when=when, escalation=escalation)
+    return replace(each, when=when)
 
 
 def _created(name: str, steps: Sequence[Step], can_be_unknown: Sequence[bool]) -> int:

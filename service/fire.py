@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rulesets.derive import derived
-from rulesets.language import Truth, Value, with_thresholds
+from rulesets.language import Truth, Value
 from rulesets.prognosis import CRITERIA, GROUPS, LEANS, OVERRIDES
 from rulesets.record import Fact, Member, Record
-from rulesets.rule import Definition, Rule, Scope
+from rulesets.rule import Definition, Scope
 from rulesets.rulebook import DEFINITION_STAGES, RULES
 from rulesets.thresholds import Thresholds
-from service.engine import Engine, Judged, Verdict
+from service.engine import Engine, Verdict
 from service.explanation import Explanation
 from service.findings import Prognosis
 from service.prognosis import Stratifier
@@ -39,15 +39,14 @@ class Reasoner:
         self.thresholds = thresholds
         rules = [rule for rule in RULES if rule.enabled_by is None or thresholds.on(rule.enabled_by)]
         self.switched_off = tuple(rule.id for rule in RULES if rule not in rules)
-        self._stages = [[_settled(each, thresholds) for each in stage] for stage in DEFINITION_STAGES]
         self._engine = Engine(
             {
-                **{f"definitions {number}": stage for number, stage in enumerate(self._stages)},
+                **{f"definitions {number}": stage for number, stage in enumerate(DEFINITION_STAGES)},
                 **{f"prognosis {dimension.name}": dimension.definitions for dimension in CRITERIA},
                 "prognosis criteria": [each for dimension in CRITERIA for each in dimension.definitions],
                 "prognosis overrides": [override.definition for override in OVERRIDES],
                 "prognosis groups": (*GROUPS, *LEANS),
-                "rules": [_settled(rule, thresholds) for rule in rules],
+                "rules": rules,
             },
             thresholds,
         )
@@ -56,23 +55,14 @@ class Reasoner:
     def fire(self, record: Record) -> Fired:
         """Everything that is true of a record, or open."""
         record = derived(record, self.thresholds)
-        for number, stage in enumerate(self._stages):
+        for number, stage in enumerate(DEFINITION_STAGES):
             record = _with_definitions(record, stage, self._engine.run(f"definitions {number}", record))
         prognosis = self.stratifier.prognosis_of(record)
         record = _with_prognosis(record, prognosis)
         return Fired(record=record, prognosis=prognosis, verdicts=self._engine.run("rules", record))
 
 
-def _settled(each: Judged, thresholds: Thresholds) -> Judged:
-    """A rule with the numbers in force in the place of the thresholds it names."""
-    when = with_thresholds(each.when, thresholds.values)
-    if isinstance(each, Rule) and each.escalation:
-        escalation = replace(each.escalation, when=with_thresholds(each.escalation.when, thresholds.values))
-        return replace(each, when=when, escalation=escalation)
-    return replace(each, when=when)
-
-
-def _with_definitions(record: Record, stage: Sequence[Judged], verdicts: Sequence[Verdict]) -> Record:
+def _with_definitions(record: Record, stage: Sequence[Definition], verdicts: Sequence[Verdict]) -> Record:
     """The record with the facts a stage of definitions gives a value to."""
     explained = Explanation(record)
     given = _Given(record)
@@ -86,7 +76,6 @@ def _with_definitions(record: Record, stage: Sequence[Judged], verdicts: Sequenc
         if verdict.truth is Truth.TRUE or definition.otherwise is None:
             settled.add((definition.fact.name, key))
     for definition in stage:
-        assert isinstance(definition, Definition)
         for key in given.keys(definition.for_each):
             if (definition.fact.name, key) not in settled:
                 if definition.otherwise is not None:

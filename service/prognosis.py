@@ -138,7 +138,7 @@ class Stratifier:
     def _with_overrides(self, groups: set[str], record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Crisis, progression and a short life expectancy withdraw a group; they never give one."""
         verdicts = self._engine.run("prognosis overrides", record)
-        in_force = {verdict.judged.id: verdict.judged for verdict in verdicts if verdict.truth is Truth.TRUE}
+        in_force = {verdict.judged.id for verdict in verdicts if verdict.truth is Truth.TRUE}
         possible = set(groups)
         conflicts: set[str] = set()
         for override in rules.OVERRIDES:

@@ -84,17 +84,17 @@ class Owners:
     def _unnamed(self, entry: Entry) -> str | None:
         present = self.present
         if len(present) == 1:
-            self._notices.setdefault(present[0], []).append(
-                Notice(
-                    code="unresolved-subject",
-                    text="Its subject does not lead to a Patient resource; it was taken to be of the only patient.",
-                    reference=entry.reference,
-                    element=f"{entry.kind}.subject",
-                )
-            )
-            return present[0]
+            text = "Its subject does not lead to a Patient resource; it was taken to be of the only patient."
+            return self._taken_to_be_of(present[0], entry, text)
         self._leave_out(entry, "Its subject does not lead to any of the patients; it was left out.")
         return None
+
+    def _taken_to_be_of(self, name: str, entry: Entry, text: str) -> str:
+        notice = Notice(
+            code="unresolved-subject", text=text, reference=entry.reference, element=f"{entry.kind}.subject"
+        )
+        self._notices.setdefault(name, []).append(notice)
+        return name
 
     def _leave_out(self, entry: Entry, text: str) -> None:
         self.notices.append(
@@ -157,15 +157,8 @@ class Owners:
             return name
         names = sorted(set(self._referred.values()))
         if len(names) == 1:
-            self._notices.setdefault(names[0], []).append(
-                Notice(
-                    code="unresolved-subject",
-                    text="It names no patient; it was taken to be of the only patient that others refer to.",
-                    reference=entry.reference,
-                    element=f"{entry.kind}.subject",
-                )
-            )
-            return names[0]
+            text = "It names no patient; it was taken to be of the only patient that others refer to."
+            return self._taken_to_be_of(names[0], entry, text)
         self._leave_out(entry, "It names no patient; it was left out.")
         return None
 

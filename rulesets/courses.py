@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from rulesets.dose import dose_facts
+from rulesets.biological_dose import dose_facts
 from rulesets.exposure import OPEN
 from rulesets.facts import lesion, rt
 from rulesets.known import either, made, names, parts, truth, whole, word

@@ -35,6 +35,19 @@ class Statement:
         return f"section {self.section}" + (f" [{numbers}]" if numbers else "")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Since:
+    """What has been published since the paper and contradicts or overtakes it.
+
+    ``says`` is one line in our words; ``source`` names the publication and ``url`` leads to it.
+    These are remarks beside a rule. They never change what fires.
+    """
+
+    says: str
+    source: str
+    url: str
+
+
 def normalised_words(text: str) -> list[str]:
     """The words of a text without the accidents of print: case, line ends, dashes, punctuation."""
     folded = unicodedata.normalize("NFKD", text).casefold()

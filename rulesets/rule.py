@@ -6,12 +6,13 @@ derived fact its value and says nothing by itself. The engine runs both alike.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Literal
 
-from rulesets.evidence import Statement
+from rulesets.evidence import Since, Statement
 from rulesets.language import AllOf, AnyOf, Condition, Element, FactType, LanguageError, Some, facts_in
-from rulesets.thresholds import Threshold
+from rulesets.thresholds import THRESHOLDS, Threshold, placeholders_in
 
 Indicator = Literal["info", "warning", "critical"]
 Hook = Literal["patient-view", "order-select", "order-sign"]
@@ -40,13 +41,31 @@ class Escalation:
     why: str
 
 
+Action = Literal[
+    # drafts that are created
+    "order_blood_count", "order_mri", "order_urgent_spine_mri", "order_planning_mri", "order_bone_scan", "order_ct",
+    "order_fdg_pet", "order_naf_pet", "order_biopsy", "refer_to_radiation_oncology", "refer_to_orthopaedics",
+    "refer_to_palliative_care", "refer_to_interventional_radiology", "request_mdt", "plan_follow_up",
+    "propose_antiresorptive", "schedule_pain_reassessment", "schedule_response_imaging",
+    # changes of the very draft, or of the prescription, that the card is about
+    "hold_drug", "add_contrast", "leave_out_contrast", "change_to_8_gy_in_1", "change_to_30_gy_in_10",
+    "change_to_boost_40_30_gy_in_10", "change_to_vmat",
+]  # fmt: skip
+"""What a suggestion offers. Each is a FHIR ActivityDefinition in ``fhir_profiles/``."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Suggestion:
-    """An action offered with a card; ``action`` names the draft that is built for the patient."""
+    """An action offered with a card; ``action`` names the draft that is built for the patient.
+
+    ``description`` says to the clinician what accepting it does, beginning with a verb. ``when``
+    narrows it: the suggestion is offered only where the condition holds as well.
+    """
 
     label: str
-    action: Literal["hold_drug", "order_blood_count", "order_mri", "order_biopsy"]
+    action: Action
     description: str
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,13 +95,20 @@ class Rule:
     ask: tuple[FactType, ...] = ()
     evidence: str
     ambiguities: tuple[str, ...] = ()
+    since: tuple[Since, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     enabled_by: Threshold | None = None
 
     def __post_init__(self) -> None:
         _check_scope(self.id, self.for_each, self.when)
+        _check_placeholders(self.id, self.summary, PLACEHOLDERS | THRESHOLDS.keys())
+        for text in (self.detail, self.indicator_because, *self.ambiguities):
+            _check_placeholders(self.id, text, THRESHOLDS.keys())
         if self.escalation:
             _check_scope(self.id, self.for_each, self.escalation.when)
+        for suggestion in self.suggestions:
+            if suggestion.when:
+                _check_scope(self.id, self.for_each, suggestion.when)
 
     @property
     def group(self) -> str:
@@ -111,6 +137,15 @@ class Definition:
         _check_scope(self.id, self.for_each, self.when)
         if self.fact in facts_in(self.when):
             raise LanguageError(f"{self.id} reads the fact it defines; a fact cannot be its own reason.")
+
+
+PLACEHOLDERS = frozenset({"drug", "rt", "lean", "reason"})
+"""What a summary may leave to be filled beside thresholds."""
+
+
+def _check_placeholders(id: str, text: str, allowed: Set[str]) -> None:
+    if unknown := [name for name in placeholders_in(text) if name not in allowed]:
+        raise LanguageError(f"{id} leaves {{{unknown[0]}}} to be filled, which nothing fills; name a threshold.")
 
 
 def _check_scope(id: str, for_each: Scope, when: Condition) -> None:

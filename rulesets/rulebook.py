@@ -6,7 +6,24 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from rulesets import classification, data_quality, drugs, imbrication, prognosis
+from rulesets import (
+    biopsy,
+    bone_agents,
+    classification,
+    data_quality,
+    dose,
+    drugs,
+    imaging,
+    imbrication,
+    interventional_radiology,
+    pathway,
+    prognosis,
+    radiopharmaceuticals,
+    risk,
+    surgery,
+    technique,
+    trials,
+)
 from rulesets.english import condition_in_words, scope_in_words
 from rulesets.evidence import PAPER_DOI, PAPER_LABEL, PAPER_URL
 from rulesets.language import AllOf, AnyOf, Compare, Condition, LanguageError, Some
@@ -14,9 +31,20 @@ from rulesets.rule import Definition, Rule
 from rulesets.thresholds import THRESHOLDS, Threshold, Thresholds
 
 TOPICS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
+    ("Risk and surveillance", risk.RULES),
+    ("Diagnostic imaging", imaging.RULES),
+    ("Biopsy", biopsy.RULES),
     ("Classification", classification.RULES),
     ("Prognosis", prognosis.RULES),
+    ("Pathway", pathway.RULES),
+    ("Radiotherapy dose", dose.RULES),
+    ("Radiotherapy technique", technique.RULES),
     ("Imbrication of drugs and radiotherapy", imbrication.RULES),
+    ("Bone agents", bone_agents.RULES),
+    ("Radiopharmaceuticals", radiopharmaceuticals.RULES),
+    ("Surgery", surgery.RULES),
+    ("Interventional radiology", interventional_radiology.RULES),
+    ("Trials", trials.RULES),
     ("Data quality", data_quality.RULES),
 )
 RULES: tuple[Rule, ...] = tuple(rule for _, rules in TOPICS for rule in rules)

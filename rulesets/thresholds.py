@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeGuard
 
 Setting = bool | str | int | float
 
@@ -125,10 +126,31 @@ class Thresholds:
     def on(self, threshold: Threshold) -> bool:
         return self.values[threshold.key] is True
 
+    def filled(self, text: str) -> str:
+        """A text with the value in force in the place of each ``{key}``; other braces are left alone."""
+
+        def value(found: re.Match[str]) -> str:
+            setting = self.values.get(found[1])
+            return found[0] if setting is None else f"{setting:g}" if _is_number(setting) else str(setting).lower()
+
+        return _PLACEHOLDER.sub(value, text)
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the values, in hexadecimal."""
         return hashlib.sha256(json.dumps(dict(sorted(self.values.items()))).encode()).hexdigest()
+
+
+_PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
+
+
+def placeholders_in(text: str) -> tuple[str, ...]:
+    """The names in braces of a text."""
+    return tuple(_PLACEHOLDER.findall(text))
+
+
+def _is_number(setting: Setting) -> TypeGuard[int | float]:
+    return isinstance(setting, int | float) and not isinstance(setting, bool)
 
 
 def effective(overrides: Mapping[str, object] | None = None) -> Thresholds:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulesets.dose import bed, dose_facts, rounded
+from rulesets.biological_dose import bed, dose_facts, rounded
 from rulesets.language import Value
 from rulesets.thresholds import effective
 from tests.rulesets.building import DEFAULTS, course, values_of

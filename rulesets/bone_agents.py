@@ -1,0 +1,5 @@
+"""Drugs that protect bone."""
+
+from rulesets.rule import Rule
+
+RULES: tuple[Rule, ...] = ()

@@ -1,0 +1,5 @@
+"""Vertebroplasty, cementoplasty, ablation and embolisation."""
+
+from rulesets.rule import Rule
+
+RULES: tuple[Rule, ...] = ()

@@ -1,19 +1,19 @@
 """The one place that knows what a code means: look-ups in the ConceptMaps and ValueSets of fhir_profiles.
 
 The resources decide, this module only prepares them: it names no standard code or code system. A
-system is first brought to its usual name (``conceptmaps/system-aliases.json``), a code to the
-spelling of its system; then the code, or the longest listed prefix of it, gives the targets. The
-display never decides.
+system is first brought to its usual name, a code to the spelling of its system (code_systems.py);
+then the code, or the longest listed prefix of it, gives the targets. The display never decides.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from service import canonical
+from service.intake.code_systems import MATCH_BY, URI_SYSTEM, Systems, systems_in
 from service.intake.terminology_resources import (
     TerminologyError,
     concepts,
@@ -27,18 +27,7 @@ from service.intake.terminology_resources import (
 
 __all__ = ["Coding", "Match", "Terminology", "TerminologyError", "load"]
 
-MATCH_BY = "urn:osteon:extension:match-by"
-CODE_FORM = "urn:osteon:extension:code-form"
-URI_SYSTEM = "urn:ietf:rfc:3986"
 ALIASES = "system-aliases"
-
-_PUNCTUATION = str.maketrans("", "", " .-+*!†‡#")
-_CODE_FORMS: Mapping[str, Callable[[str], str]] = {
-    "as-sent": str.strip,
-    "upper": lambda code: code.strip().upper(),
-    "undotted": lambda code: code.translate(_PUNCTUATION).upper(),
-    "unprefixed": lambda code: code.strip().rpartition(":")[2],
-}
 
 
 @dataclass(frozen=True)
@@ -61,29 +50,6 @@ class Match:
     target: str
     coding: Coding
     mismatch: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Systems:
-    aliases: dict[str, str] = field(default_factory=dict)
-    editions: dict[str, str] = field(default_factory=dict)  # prefix of a system -> its usual name
-    forms: dict[str, Callable[[str], str]] = field(default_factory=dict)
-
-    def usual(self, system: str) -> str:
-        known = self.aliases.get(system)
-        if known is not None:
-            return known
-        for start, name in self.editions.items():
-            if system.startswith(start):
-                return name
-        return system
-
-    def spelled(self, system: str, code: str) -> str:
-        return self.forms.get(system, str.strip)(code)
-
-    def usual_form(self, sent: Sent) -> tuple[str, str]:
-        system = self.usual(sent[0])
-        return system, self.spelled(system, sent[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +95,7 @@ class Terminology:
     """Every map and value set by the name of its file. ``digest`` is the SHA-256 of all resources."""
 
     digest: str
-    _systems: _Systems = field(repr=False)
+    _systems: Systems = field(repr=False)
     _maps: Mapping[str, _Index] = field(repr=False)
     _value_sets: Mapping[str, _Index] = field(repr=False)
 
@@ -141,7 +107,7 @@ class Terminology:
         index = self._maps[map_name]
         found: dict[str, Match] = {}
         for sent in _codings(codeable):
-            if targets := index.targets(*self._systems.usual_form(sent)):
+            if targets := index.targets(*self._systems.usual_form(*sent[:2])):
                 for match in index.matches(sent, targets):
                     found.setdefault(match.target, match)
         if len(found) < 2:
@@ -154,7 +120,7 @@ class Terminology:
         """The first coding that is in a value set; its target is the listed code. KeyError if no such set."""
         index = self._value_sets[value_set]
         for sent in _codings(codeable):
-            if targets := index.targets(*self._systems.usual_form(sent)):
+            if targets := index.targets(*self._systems.usual_form(*sent[:2])):
                 return next(index.matches(sent, targets))
         return None
 
@@ -170,7 +136,7 @@ def load(folder: Path, extra: Path | None = None) -> Terminology:
     additions = resources(extra, "ConceptMap") if extra is not None else {}
 
     known = {text(resource, "url", place): concepts(resource, place) for place, resource in code_systems.items()}
-    systems = _systems({**named(maps, ALIASES), **additions})
+    systems = systems_in({**named(maps, ALIASES), **additions})
     names: dict[str, str] = {}  # target system -> name of its map
     indexes: dict[str, _Index] = {}
     for place, resource in maps.items():
@@ -219,30 +185,8 @@ def _codings(codeable: object) -> list[Sent]:
     return [coding for _, coding in found]
 
 
-def _systems(maps: Mapping[str, dict[str, object]]) -> _Systems:
-    systems = _Systems()
-    for place, resource in maps.items():
-        for at, group in objects(resource, "group", place):
-            if text(group, "target", at) != URI_SYSTEM:
-                continue
-            for here, element in objects(group, "element", at):
-                alias = text(element, "code", here)
-                targets = mapped_targets(element, here)
-                if len(targets) != 1:
-                    raise TerminologyError(f"{here} must map the system {alias} to exactly one system.")
-                table = systems.editions if extension(element, MATCH_BY) == "prefix" else systems.aliases
-                if table.setdefault(alias, targets[0]) != targets[0]:
-                    raise TerminologyError(f"{here} maps the system {alias} to another system than an earlier entry.")
-                form = extension(element, CODE_FORM)
-                if form and form not in _CODE_FORMS:
-                    raise TerminologyError(f"{here} has the unknown code form {form}.")
-                if form:
-                    systems.forms[targets[0]] = _CODE_FORMS[form]
-    return systems
-
-
 def _add_group(
-    index: _Index, group: Mapping[str, object], place: str, systems: _Systems, known: Mapping[str, frozenset[str]]
+    index: _Index, group: Mapping[str, object], place: str, systems: Systems, known: Mapping[str, frozenset[str]]
 ) -> None:
     system = systems.usual(text(group, "source", place))
     for at, element in objects(group, "element", place):
@@ -256,7 +200,7 @@ def _add_group(
 
 
 def _value_set(
-    resource: Mapping[str, object], place: str, systems: _Systems, known: Mapping[str, Iterable[str]]
+    resource: Mapping[str, object], place: str, systems: Systems, known: Mapping[str, Iterable[str]]
 ) -> _Index:
     index, compose = _Index(), resource.get("compose")
     if not isinstance(compose, dict):

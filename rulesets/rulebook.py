@@ -130,7 +130,13 @@ def thresholds_as_data(thresholds: Thresholds) -> list[dict[str, object]]:
 
 def rules_digest() -> str:
     """SHA-256 over everything the rules, definitions and the drug map say."""
-    drug_map = [drugs.CLASSES, drugs.SYNONYMS, drugs.COMBINATIONS, sorted(drugs.NON_ANTICANCER)]
+    drug_map = [
+        drugs.CLASSES,
+        drugs.SYNONYMS,
+        drugs.COMBINATIONS,
+        sorted(drugs.NON_ANTICANCER),
+        sorted(drugs.FOR_ANOTHER_ILLNESS),
+    ]
     content = [rules_as_data(), definitions_as_data(), drug_map]
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 

@@ -330,3 +330,35 @@ def test_no_dose_is_reckoned_by_a_weight_of_nothing(kilograms: int, known: bool)
     dosage = {"doseAndRate": [{"doseQuantity": {"value": 252, "code": "mg"}}]}
     result = reading(weight, drug("MedicationRequest", "a", TDM1, "active", dosageInstruction=[dosage]))
     assert ("drug.dose_mg_per_kg" in one(result)) == known
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "name"),
+    [
+        (ATC, "L04AH02", "everolimus for transplantation"),
+        (RXNORM, "977428", "everolimus for transplantation"),
+        (RXNORM, "993453", "denosumab for osteoporosis"),
+        (ATC, "L04AX03", "methotrexate for arthritis"),
+    ],
+)
+def test_a_product_for_another_illness_is_told_and_is_not_the_cancer_drug(system: str, code: str, name: str) -> None:
+    result = reading(drug("MedicationStatement", "m", "", "active", medicationCodeableConcept=concept(system, code)))
+    assert one(result) == {"drug.anticancer": False, "drug.name": name, "drug.status": "active"}
+    assert "other-illness" in codes(result)
+
+
+@pytest.mark.parametrize(("code", "anticancer"), [("1597582", True), ("993449", None), ("1424174", True)])
+def test_what_the_drug_map_says_of_a_drug_is_whether_it_treats_cancer(code: str, anticancer: bool | None) -> None:
+    assert one(reading(drug("MedicationStatement", "m", code, "active"))).get("drug.anticancer") is anticancer
+
+
+def test_a_medicine_of_our_own_list_is_no_cancer_drug() -> None:
+    morphine = concept("urn:osteon:codesystem:drugs", "morphine")
+    result = reading(drug("MedicationStatement", "m", "", "active", medicationCodeableConcept=morphine))
+    assert one(result)["drug.anticancer"] is False
+
+
+def test_the_stop_of_a_drug_that_was_given_last_and_stopped_is_read_from_where_it_stands() -> None:
+    given = drug("MedicationAdministration", "a", "1597582", "stopped", effectiveDateTime="2026-10-20")
+    (member,) = reading(given).record.drugs or ()
+    assert member.facts["drug.stop_day"].sources[0].element == "MedicationAdministration.effectiveDateTime"

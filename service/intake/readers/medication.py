@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from rulesets.drugs import CLASSES, NON_ANTICANCER, canonical, class_of
+from rulesets.drugs import ANTICANCER_CLASSES, CLASSES, FOR_ANOTHER_ILLNESS, NON_ANTICANCER, canonical, class_of
 from rulesets.record import Fact, Member, Source
 from service.intake.chart import Chart, members, objects, word
 from service.intake.entries import Entry
@@ -156,11 +156,23 @@ def drugs_of(chart: Chart, entry: Entry) -> tuple[Drug, ...]:
 
 def _by_code(chart: Chart, codeable: object, entry: Entry, element: str) -> tuple[Drug, ...]:
     matches = chart.matches("drugs", codeable, entry, element)
+    if any(match.target in FOR_ANOTHER_ILLNESS for match in matches):
+        text = "This product treats another illness; it was not read as the cancer drug of the same substance."
+        chart.say("other-illness", text, entry, element)
     return tuple(
-        Drug(name=match.target, anticancer=True if CLASSES.get(match.target) != "antiresorptive" else None,
-             source=chart.source(entry, element, match=match, value=match.coding.code))
+        Drug(
+            name=match.target,
+            anticancer=_is_anticancer(match.target),
+            source=chart.source(entry, element, match=match, value=match.coding.code),
+        )
         for match in matches
-    )  # fmt: skip
+    )
+
+
+def _is_anticancer(name: str) -> bool | None:
+    """What the map says of a drug; of one that protects bone it says neither."""
+    drug_class = class_of(name, None)
+    return None if drug_class == "antiresorptive" else drug_class in ANTICANCER_CLASSES
 
 
 def _by_name(chart: Chart, codeable: object, entry: Entry, element: str) -> tuple[Drug, ...]:
@@ -221,7 +233,7 @@ def _uses(chart: Chart, entry: Entry, weight: tuple[Decimal, Source] | None) -> 
         stop = None
     if entry.kind in ("MedicationAdministration", "MedicationDispense"):
         start = None if state != "active" else start
-        stop = stop or last if state == "stopped" else None
+        stop, stop_element = (stop or last, stop_element or start_element) if state == "stopped" else (None, "")
     for drug in drugs:
         yield Use(
             drug=drug, entry=entry, state=state, start=start, start_element=start_element, stop=stop,
@@ -344,6 +356,7 @@ def _member(chart: Chart, uses: list[Use], in_request: bool, shared: set[str]) -
     key = min(use.entry.reference for use in telling)
     if key in shared:
         key = f"{key}#{first.drug.name}"
+    chart.made_of[key] = frozenset(use.entry.reference for use in uses)
     facts: dict[str, Fact] = {}
 
     def add(name: str, value: Any, sources: list[Source], at: Moment | None = None) -> None:

@@ -21,8 +21,6 @@ from service.intake.terminology import Match, Terminology
 from service.intake.unpack import PatientResources
 from service.intake.validation import faults
 
-FACT_SYSTEM = "urn:osteon:codesystem:fact"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
@@ -52,7 +50,8 @@ class Chart:
     """The resources of one patient, and what the readers make of them.
 
     ``bounds`` are facts worked out from several resources; a statement of the same fact outranks
-    them. ``attached`` are statements about a resource, by its reference.
+    them. ``attached`` are statements about a resource, by its reference, or by its reference and that of
+    a part. ``made_of`` are the resources that were read as one member, by its key.
     """
 
     def __init__(
@@ -67,6 +66,7 @@ class Chart:
         self.courses: list[Member] = []
         self.orders: list[Member] = []
         self.attached: dict[str, list[Statement]] = {}
+        self.made_of: dict[str, frozenset[str]] = {}
         self.bounds: dict[str, Fact] = {}
         self.notices: list[Notice] = list(resources.notices)
         self._terminology = terminology
@@ -166,15 +166,6 @@ def objects(resource: object, element: str) -> list[Mapping[str, Any]]:
     value = resource.get(element) if isinstance(resource, dict) else None
     listed = value if isinstance(value, list) else [value]
     return [item for item in listed if isinstance(item, dict)]
-
-
-def code_of(resource: Mapping[str, Any], element: str) -> str:
-    """The first code of a concept that FHIR itself defines, such as a clinical status."""
-    for concept in objects(resource, element):
-        for coding in objects(concept, "coding"):
-            if isinstance(coding.get("code"), str):
-                return str(coding["code"])
-    return ""
 
 
 def extensions(node: Mapping[str, Any], *endings: str) -> list[Mapping[str, Any]]:

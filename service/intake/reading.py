@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from rulesets.record import Fact, Member, Record, Source
 from service.intake import validation
+from service.intake.attaching import with_stated
 from service.intake.chart import Chart
 from service.intake.notices import Notice
 from service.intake.readers import (
@@ -101,29 +102,17 @@ def _record(chart: Chart) -> Record:
     return Record(
         evaluation_date=chart.evaluation_date,
         facts={name: known[name] for name in sorted(known)},
-        lesions=_with_attached(chart, chart.lesions) or None,
+        lesions=tuple(sorted(chart.lesions, key=lambda lesion: lesion.key)) or None,
         drugs=drugs,
-        courses=_with_attached(chart, chart.courses),
-        orders=_with_attached(chart, chart.orders),
+        courses=with_stated(chart, "course", chart.courses),
+        orders=with_stated(chart, "order", chart.orders),
         conflicts=conflicts,
     )
 
 
-def _with_attached(chart: Chart, held: list[Member]) -> tuple[Member, ...]:
-    """The members, with the facts that were stated about their resources, in the order of their keys."""
-    found = []
-    for member in held:
-        prefixes = {name.partition(".")[0] for name in member.facts}
-        about = chart.attached.get(member.key) or chart.attached.get(member.key.partition("#")[0]) or []
-        stated = [statement for statement in about if statement.topic.partition(".")[0] in prefixes]
-        facts_now = facts.settle_member(chart, member.key, dict(member.facts), stated) if stated else member.facts
-        found.append(replace(member, facts=facts_now))
-    return tuple(sorted(found, key=lambda member: member.key))
-
-
 def _drugs(chart: Chart) -> tuple[Member, ...] | None:
     """The drugs; none at all is a list only when the source says that it is empty."""
-    members = _with_attached(chart, chart.drugs)
+    members = with_stated(chart, "drug", chart.drugs)
     if members:
         return members
     asked = {"MedicationRequest", "MedicationStatement"}

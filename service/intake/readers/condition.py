@@ -16,7 +16,7 @@ from rulesets.record import Fact, Member, Source
 from service.intake.chart import Chart, extensions, members, objects
 from service.intake.entries import Entry
 from service.intake.moments import Moment, bounds, moment, observed
-from service.intake.terminology import Match
+from service.intake.terminology import Coding, Match
 
 BREAST = frozenset({"breast_primary", "breast_recurrence", "breast_history"})
 ORGANS: Mapping[str, str] = {
@@ -39,10 +39,14 @@ _CAUSES = ("condition-related", "related-primary-cancer-condition", "occurredFol
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A condition that means something here: what its code stands for, and whether it is so now."""
+    """A condition that means something here: what its code stands for, and whether it is so now.
+
+    ``sited`` are the codings of its body site that say more than its code does.
+    """
 
     entry: Entry
     matches: tuple[Match, ...]
+    sited: frozenset[Coding]
     tentative: bool
     over: bool
     onset: Moment | None
@@ -96,9 +100,11 @@ def _finding(chart: Chart, entry: Entry) -> Finding | None:
     ended = moment(resource.get("abatementDateTime")) or bounds(resource.get("abatementPeriod"))[1]
     abated = any(key.startswith("abatement") for key in resource) and not chart.is_future(ended)
     clinical = _status(resource, "clinicalStatus", _CLINICAL)
+    refined = _with_site(chart, entry, matches)
     finding = Finding(
         entry=entry,
-        matches=_of_its_cancer(chart, entry, _with_site(chart, entry, matches)),
+        matches=_of_its_cancer(chart, entry, refined),
+        sited=frozenset(match.coding for match in refined) - {match.coding for match in matches},
         tentative=verification in _TENTATIVE,
         over=clinical in _OVER or (not clinical and (abated or certainty == "Z")),
         onset=onset,
@@ -177,8 +183,9 @@ def _onset(entry: Entry) -> tuple[Moment | None, str]:
     return moment(resource.get("recordedDate")), "recordedDate"
 
 
-def _source(chart: Chart, finding: Finding, match: Match | None, element: str = "code", conversion: str = "") -> Source:
-    return chart.source(finding.entry, element, match=match, at=finding.onset, conversion=conversion)
+def _source(chart: Chart, finding: Finding, match: Match | None, element: str = "", conversion: str = "") -> Source:
+    said = "bodySite" if match is not None and match.coding in finding.sited else "code"
+    return chart.source(finding.entry, element or said, match=match, at=finding.onset, conversion=conversion)
 
 
 # --- the primary ---------------------------------------------------------------------------------

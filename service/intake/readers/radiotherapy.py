@@ -97,6 +97,7 @@ def _runs(sessions: list[tuple[Therapy, Moment]]) -> list[list[tuple[Therapy, Mo
 def _course_of_sessions(chart: Chart, run: list[tuple[Therapy, Moment]]) -> list[Member]:
     first, last = run[0], run[-1]
     (member,) = _members(chart, [first[0]])
+    chart.made_of[member.key] = frozenset(therapy.entry.reference for therapy, _ in run)
     facts = dict(member.facts)
     if len(run) > 1:
         text = f"{len(run)} sessions that follow one another were read as one course of unknown dose."
@@ -125,7 +126,11 @@ def _course_of_sessions(chart: Chart, run: list[tuple[Therapy, Moment]]) -> list
 
 def _members(chart: Chart, group: list[Therapy]) -> list[Member]:
     speaking, planned = leading(group)
-    return [member for therapy in speaking for member in _members_of(chart, therapy, planned)]
+    found = [member for therapy in speaking for member in _members_of(chart, therapy, planned)]
+    silent = {one.entry.reference for one in group} - {one.entry.reference for one in speaking}
+    for member in found:
+        chart.made_of[member.key] = frozenset({member.key.partition("#")[0], *silent})
+    return found
 
 
 def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iterator[Member]:

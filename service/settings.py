@@ -49,9 +49,7 @@ class Settings(BaseSettings):
     thresholds_file: str = Field(
         "", description="A JSON object of thresholds that differ from the rulebook's; empty for none."
     )
-    terminology_folder: str = Field(
-        "", description="A folder with more ConceptMaps and ValueSets, for local codes; empty for none."
-    )
+    terminology_folder: str = Field("", description="A folder with more ConceptMaps, for local codes; empty for none.")
     patient_key_secret: SecretStr = Field(
         SecretStr(""),
         description=(

@@ -1,0 +1,303 @@
+"""Which elements of which resources the readers make facts of, and by which concept maps.
+
+A declaration, held to the readers by a test: whatever they read of any patient of the tests is
+declared here, and each declaration is seen at work. ``fhir_profiles/FACTS.md`` and the hints on cards
+are printed from it. Beside this, any open fact may be sent as an observation under its own name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """One way to some facts: the elements a reader names as their source, in one kind of resource.
+
+    ``by`` is the map in which the code of the source stands, with one of ``targets`` if any are
+    named; without a map no code decides. ``values`` are the maps that give the value. ``says`` adds
+    in a clause what maps cannot show.
+    """
+
+    facts: tuple[str, ...]
+    resources: tuple[str, ...]
+    elements: tuple[str, ...]
+    by: str = ""
+    targets: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    says: str = ""
+
+
+_SITES: Mapping[str, tuple[str, ...]] = {
+    "bone": ("bone", "bone_marrow"), "liver": ("liver",), "lung": ("lung",), "brain": ("brain",),
+    "other_visceral": ("other_visceral",), "distant_nodes": ("distant_nodes",), "soft_tissue": ("soft_tissue",),
+}  # fmt: skip
+"""The sites of metastases that are counted under each organ."""
+
+_DISTANT = (*(site for sites in _SITES.values() for site in sites), "unspecified")
+MEDICATION_RESOURCES = ("MedicationStatement", "MedicationRequest", "MedicationAdministration", "MedicationDispense")
+_THERAPY = ("Procedure", "ServiceRequest")
+
+
+def _condition(
+    facts: str | tuple[str, ...], by: str, *targets: str, at: tuple[str, ...] = ("code",), says: str = ""
+) -> Feed:
+    named = (facts,) if isinstance(facts, str) else facts
+    return Feed(facts=named, resources=("Condition",), elements=at, by=by, targets=targets, says=says)
+
+
+def _result(
+    facts: str | tuple[str, ...],
+    *answers: str,
+    values: tuple[str, ...] = (),
+    at: tuple[str, ...] = ("value",),
+    says: str = "",
+) -> Feed:
+    """A result of an observation or of a component, by what its code asks."""
+    named = (facts,) if isinstance(facts, str) else facts
+    return Feed(
+        facts=named,
+        resources=("Observation",),
+        elements=at,
+        by="observations",
+        targets=answers,
+        values=values,
+        says=says,
+    )
+
+
+def _metastases(resource: str, element: str, by: str, says: str = "") -> tuple[Feed, ...]:
+    """What a site of metastases says of the patient, and of its organ."""
+    led_to = {"mets.status": _DISTANT, **{f"mets.organ.{organ}": sites for organ, sites in _SITES.items()}}
+    return tuple(
+        Feed(facts=(fact,), resources=(resource,), elements=(element,), by=by, targets=sites, says=says)
+        for fact, sites in led_to.items()
+    )
+
+
+PATIENT = (
+    Feed(facts=("patient.age_years",), resources=("Patient",), elements=("birthDate",), says="on the evaluation date"),
+)
+
+CONDITION = (
+    _condition(
+        "tumour.is_breast_primary", "conditions", "breast_primary", "breast_recurrence", "breast_history",
+        "other_primary", says="another primary cancer alone says no",
+    ),
+    _condition(
+        "tumour.is_breast_primary", "body-sites", "breast", at=("bodySite",), says="of a cancer without a place"
+    ),
+    *_metastases("Condition", "code", "conditions", "confirmed, or suspected while provisional"),
+    *_metastases("Condition", "bodySite", "body-sites", "of a metastasis without a place"),
+    _condition("tumour.er_primary", "condition-receptors", "er_positive", "er_negative"),
+    _condition("tumour.pr_primary", "condition-receptors", "pr_positive", "pr_negative"),
+    _condition("tumour.her2_primary", "condition-receptors", "her2_positive", "her2_negative"),
+    _condition("tumour.brca_mutated", "condition-receptors", "brca_mutated"),
+    _condition(
+        "tumour.histology", "histology", at=("code", "extension.valueCodeableConcept"), says="of the breast cancer"
+    ),
+    _condition(("tumour.stage", "tumour.locally_advanced", "mets.status"), "stage-values", at=("stage.summary",)),
+    _condition("mets.status", "m-values", at=("stage.summary",)),
+    _condition("tumour.locally_advanced", "conditions", "locally_advanced"),
+    _condition("patient.sarcoidosis", "conditions", "sarcoidosis"),
+    _condition("patient.bone_pain", "conditions", "bone_pain"),
+    _condition("lesion.status", "conditions", "bone", says="where it names the bone"),
+    _condition("lesion.status", "body-sites", "bone", at=("bodySite",), says="of a metastasis without a place"),
+    _condition("lesion.fracture", "conditions", "pathological_fracture"),
+    _condition("lesion.cord_compression", "conditions", "cord_compression", "myelopathy"),
+    _condition(
+        ("lesion.site", "mets.bone_lesion_count", "mets.spinal_lesion_count"), "bone-sites", at=("code", "bodySite"),
+        says="the counts are lower bounds: bones that cannot be the same place",
+    ),
+    Feed(
+        facts=("mets.days_from_primary",),
+        resources=("Condition",),
+        elements=("onsetDateTime", "onsetPeriod.start", "extension.valueDateTime", "recordedDate"),
+        says="from the first diagnosis of the breast cancer to that of a metastasis",
+    ),
+)  # fmt: skip
+
+OBSERVATION = (
+    _result("patient.ecog", "ecog", values=("ecog-values",), at=("value", "interpretation"), says="or a whole number"),
+    _result(("obs.hemoglobin_value", "obs.hemoglobin_unit"), "haemoglobin", says="in g/dL, g/L or mmol/L"),
+    _result("tumour.size_cm", "tumour_size", says="in cm or mm; of several diameters the largest"),
+    _result("tumour.grade", "grade", values=("grade-values",)),
+    _result("tumour.positive_axillary_nodes", "positive_nodes", "positive_nodes_at_least"),
+    _result(("tumour.stage", "tumour.locally_advanced", "mets.status"), "stage_group", values=("stage-values",)),
+    _result("mets.status", "m_category", values=("m-values",)),
+    _result(
+        ("mets.status", *(f"mets.organ.{organ}" for organ in _SITES)), "metastasis_site",
+        values=("body-sites", "conditions"),
+    ),
+    _result(
+        "mets.status", "history_of_metastatic_cancer", values=("presence-values",), says="only that there never was one"
+    ),
+    _result("tumour.pdl1", "pdl1", values=("presence-values", "interpretations")),
+    _result("tumour.brca_mutated", "brca", "brca1", "brca2", values=("presence-values", "interpretations")),
+    _result("tumour.brca_mutated", "variant", values=("genes", "significance-values", "presence-values")),
+    _result("tumour.histology", "histology", values=("histology",)),
+    *(
+        _result(
+            (f"tumour.{receptor}_primary", f"tumour.{receptor}_metastasis"), *asked, values=values,
+            says="of a metastasis when specimen, body site or focus says so (specimen-origins)",
+        )
+        for receptor, asked, values in (
+            ("er", ("er",), ("presence-values", "interpretations")),
+            ("pr", ("pr",), ("presence-values", "interpretations")),
+            ("her2", ("her2", "her2_ihc", "her2_ish", "her2_ish_ratio"), ("presence-values", "her2-ihc-values")),
+        )
+    ),
+)  # fmt: skip
+
+REPORT = _metastases("DiagnosticReport", "conclusionCode", "conditions")
+
+MEDICATION = (
+    Feed(
+        facts=("drug.name", "drug.anticancer"), resources=(*MEDICATION_RESOURCES, "Medication"),
+        elements=("medicationCodeableConcept", "code", "ingredient.itemCodeableConcept"), by="drugs",
+    ),
+    Feed(
+        facts=("drug.anticancer", "drug.name"), resources=(*MEDICATION_RESOURCES, "Medication"),
+        elements=("medicationCodeableConcept", "code"), by="anticancer", says="for a drug of no known class",
+    ),
+    Feed(
+        facts=("drug.name",), resources=(*MEDICATION_RESOURCES, "Medication"),
+        elements=("medicationCodeableConcept", "medicationCodeableConcept.text", "code", "code.text"),
+        says="by its name where no code is known, which is told",
+    ),
+    Feed(
+        facts=("drug.status",), resources=("MedicationStatement", "MedicationRequest", "MedicationAdministration"),
+        elements=("status",),
+    ),
+    Feed(
+        facts=("drug.start_day",), resources=("MedicationStatement", "MedicationAdministration"),
+        elements=("effectivePeriod.start", "effectiveDateTime"),
+    ),
+    Feed(
+        facts=("drug.start_day",), resources=("MedicationRequest",),
+        elements=("dosageInstruction.timing", "authoredOn", "dispenseRequest.validityPeriod.start"),
+    ),
+    Feed(
+        facts=("drug.stop_day",), resources=("MedicationStatement", "MedicationAdministration"),
+        elements=("effectivePeriod.end", "effectiveDateTime"),
+    ),
+    Feed(facts=("drug.stop_day",), resources=("MedicationRequest",), elements=("dosageInstruction.timing",)),
+    Feed(
+        facts=("drug.last_dose_day",), resources=("MedicationAdministration", "MedicationDispense"),
+        elements=("effective",),
+    ),
+    Feed(
+        facts=("drug.dose_mg_per_day", "drug.dose_mg_per_kg"), resources=MEDICATION_RESOURCES,
+        elements=("dosageInstruction.dose", "dosage.dose"), says="mg becomes mg/kg by a weight of the last 14 days",
+    ),
+    Feed(
+        facts=("drug.interval_days",), resources=("MedicationStatement", "MedicationRequest", "MedicationDispense"),
+        elements=("dosageInstruction.timing.repeat", "dosage.timing.repeat"),
+    ),
+    Feed(
+        facts=("meds.list_available",), resources=("MedicationRequest",), elements=("status",),
+        says="no, when the request holds nothing but its own orders",
+    ),
+    Feed(
+        facts=("order.kind", "order.drug_class", "order.agent", "order.combination_chemo"),
+        resources=("MedicationRequest", "Medication"), elements=("medicationCodeableConcept", "code"), by="drugs",
+        says="of this request",
+    ),
+)  # fmt: skip
+
+ORDER = (
+    Feed(
+        facts=("order.kind", "order.drug_class"), resources=("ServiceRequest",), elements=("code",),
+        says="of this request: radiotherapy by radiotherapy-procedures",
+    ),
+    Feed(facts=("order.kind", "order.modality"), resources=("ServiceRequest",), elements=("code",), by="imaging"),
+    Feed(
+        facts=("order.kind", "order.agent", "surgery.planned", "surgery.type"), resources=("ServiceRequest",),
+        elements=("code",), by="procedures", says="an operation also when an earlier order for it is still open",
+    ),
+)  # fmt: skip
+
+RADIOTHERAPY = (
+    Feed(
+        facts=("rt.status",), resources=_THERAPY, elements=("status",),
+        says="of a procedure or an order by radiotherapy-procedures, its technique, or its doses",
+    ),
+    Feed(
+        facts=("rt.technique",), resources=_THERAPY, elements=("code",), by="radiotherapy-techniques",
+        says="or in the extension radiotherapy-technique",
+    ),
+    Feed(
+        facts=("rt.intent",), resources=_THERAPY, elements=("extension.valueCodeableConcept",),
+        by="radiotherapy-intents",
+    ),
+    Feed(
+        facts=("rt.total_dose_gy", "rt.fractions"), resources=_THERAPY,
+        elements=("extension.totalDose", "extension.Gesamtdosis", "extension.fractions", "extension"),
+        says="in Gy or cGy, of each volume by itself",
+    ),
+    Feed(
+        facts=("rt.start_day", "rt.end_day"), resources=_THERAPY,
+        elements=(
+            "performedPeriod.start", "performedPeriod.end", "performedDateTime", "performed", "occurrencePeriod.start",
+            "occurrencePeriod.end", "occurrenceDateTime", "occurrenceTiming",
+        ),
+    ),
+    Feed(facts=("rt.target",), resources=_THERAPY, elements=("bodySite", "extension.Zielgebiet"), by="body-sites"),
+    Feed(
+        facts=("rt.target",), resources=_THERAPY, elements=("code",), by="radiotherapy-procedures",
+        targets=("bone_radiotherapy",),
+    ),
+    Feed(
+        facts=("rt.target",), resources=_THERAPY, elements=("reasonCode",), by="conditions", targets=("bone", "brain")
+    ),
+    Feed(
+        facts=("rt.target",), resources=("Condition",), elements=("code",), by="conditions", targets=("bone", "brain"),
+        says="the reason of the course",
+    ),
+    Feed(facts=("rt.region",), resources=_THERAPY, elements=("bodySite", "extension.Zielgebiet"), by="body-regions"),
+    *(
+        Feed(
+            facts=(fact,), resources=("BodyStructure",), elements=("location",), by=map_name,
+            says="the volume of the course",
+        )
+        for fact, map_name in (("rt.target", "body-sites"), ("rt.region", "body-regions"))
+    ),
+)  # fmt: skip
+
+STATED = (
+    Feed(
+        facts=("lesion.site",), resources=("Observation",), elements=("bodySite",), by="bone-sites",
+        says="of an observation of a lesion's facts",
+    ),
+    Feed(
+        facts=("lesion.site",), resources=("BodyStructure",), elements=("location",), by="bone-sites",
+        says="the focus of an observation of a lesion's facts",
+    ),
+)  # fmt: skip
+
+FEEDS: tuple[Feed, ...] = (
+    *PATIENT, *CONDITION, *OBSERVATION, *REPORT, *MEDICATION, *ORDER, *RADIOTHERAPY, *STATED,
+)  # fmt: skip
+
+UNREAD: dict[str, str] = {
+    "condition-receptors hr_positive": "oestrogen or progesterone receptor, and not which: told",
+    "conditions cancer_pain": "pain of the cancer, which need not be of bone",
+    "conditions fracture_cause_unstated": "a pathological fracture of a cause that is not stated",
+    "conditions lymph_nodes": "nodes that may be regional: told, and not counted",
+    "conditions malignancy_unspecified": "a cancer whose place only the body site tells",
+    "conditions regional_nodes": "regional nodes are no distant metastasis",
+    "conditions breast": "a metastasis in a breast is counted under no organ",
+    "observations body_weight": "used to reckon a dose per kg",
+    "observations disease_status": "no rule reads progression from it",
+    "observations gene": "read together with a variant",
+    "observations genomic_source": "no rule asks whether a variant is inherited",
+    "observations her2_copy_number": "read together with a ratio",
+    "observations karnofsky": "told, and not converted to ECOG",
+    "observations n_category": "no rule asks for it",
+    "observations pain": "pain of any cause",
+    "observations recurrence": "a stage after recurrence does not say of what",
+    "observations significance": "read together with a variant",
+    "observations t_category": "no rule asks for it",
+}
+"""Answers of maps that feed no fact, and why."""

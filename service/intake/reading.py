@@ -14,6 +14,8 @@ from service.intake.notices import Notice
 from service.intake.readers import (
     condition,
     facts,
+    genes,
+    measurements,
     medication,
     observation,
     order,
@@ -53,11 +55,11 @@ def read(
     patient.read(chart)
     condition.read(chart)
     left = observation.read(chart)
-    observation.histology(chart, left)
+    genes.read(chart, left)
     receptors.read(chart, left)
     report.read(chart)
     facts.read(chart)
-    ordered = medication.read(chart, observation.weight_kg(chart, left))
+    ordered = medication.read(chart, measurements.weight_kg(chart, left))
     medication.orders(chart, ordered)
     radiotherapy.read(chart)
     order.read(chart)

@@ -21,7 +21,7 @@ from service.intake.chart import Chart, Statement, members, objects, word
 from service.intake.entries import Entry
 from service.intake.moments import moment
 from service.intake.quantities import Quantity, bounded, converted, plain, quantity
-from service.intake.readers.observation import Result, coded, has_value, measured, results, source_of
+from service.intake.readers.results import Result, coded, has_value, measured, results, source_of
 from service.intake.references import literal, tail
 
 _TRUTHS = {"true": True, "present": True, "false": False, "absent": False}

@@ -15,7 +15,7 @@ from service.intake.chart import Chart, objects
 from service.intake.entries import Entry
 from service.intake.moments import Moment
 from service.intake.quantities import Quantity, bounded, quantity
-from service.intake.readers.observation import Result, coded, in_words, not_understood, presence, source_of
+from service.intake.readers.results import Result, coded, in_words, not_understood, presence, source_of
 from service.intake.terminology import Match
 
 POSITIVE_FROM_PERCENT = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.intake.chart import Chart, objects, word
 from service.intake.moments import observed
-from service.intake.readers.condition import ORGANS
+from service.intake.readers.findings import ORGANS
 
 _USED = frozenset({"final", "amended", "corrected", "appended", "preliminary", "partial"})
 

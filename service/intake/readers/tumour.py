@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from rulesets.language import Interval
 from service.intake.chart import Chart, Statement, extensions
 from service.intake.quantities import bounded, converted, plain
-from service.intake.readers.condition import ORGANS, state_stage
+from service.intake.readers.findings import ORGANS
 from service.intake.readers.results import Result, coded, has_value, measured, not_understood, source_of, state
+from service.intake.readers.staging import state_stage
 
 
 def _tumour_size(chart: Chart, result: Result) -> None:

@@ -20,12 +20,13 @@ from service.fire import Reasoner
 from service.house import House
 from service.intake import facts_document, hook_request
 from service.intake.notices import Notice
-from service.intake.reading import read
+from service.intake.reading import Reading, read
 from service.intake.unpack import unpack
 from service.problems import RuleFailure
 from service.record_json import Json
 from service.remember import trace_of, trace_of_failure
 from service.results import result_of
+from service.understanding import ignored_of_no_patient, understanding_of
 from service.write import cards_for
 
 
@@ -34,7 +35,7 @@ class Request:
     """What a door received: a parsed document, and how it is to be judged.
 
     ``hooks`` None means all of them, ``evaluation_date`` None means today; ``digest`` is the
-    SHA-256 of the body as it was sent.
+    SHA-256 of the body as it was sent. ``with_facts`` asks for what was understood as well.
     """
 
     kind: Literal["hook", "bundle", "facts"]
@@ -43,32 +44,49 @@ class Request:
     hooks: tuple[Hook, ...] | None = None
     evaluation_date: date | None = None
     mode: Literal["lenient", "strict"] = "lenient"
+    with_facts: bool = False
     service: str = ""
     hook_instance: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One patient to be judged: the record, what could not be read, and any thresholds of its own."""
+    """One patient to be judged: the record, what could not be read, and any thresholds of its own.
+
+    ``reading`` is what the record was made in, unless facts were sent by name.
+    """
 
     patient: str
     record: Record
     hooks: tuple[Hook, ...]
     notices: tuple[Notice, ...] = ()
     config: Mapping[str, object] = field(default_factory=dict)
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One JSON-ready result per patient, in the order of their references."""
+    """One JSON-ready result per patient, in the order of their references.
+
+    ``ignored`` are the resources that belong to none of several patients, when they were asked for.
+    """
 
     results: tuple[Json, ...]
+    ignored: tuple[Json, ...] = ()
 
 
 def assess(house: House, request: Request) -> Answer:
     """Judge every patient of a request. Raises a Problem; what is answered has been stored."""
     with house.turn:
-        return Answer(results=tuple([_assess_one(house, request, case) for case in cases_in(house, request)]))
+        cases = tuple(cases_in(house, request))
+        results = [_assess_one(house, request, case) for case in cases]
+        if not request.with_facts:
+            return Answer(results=tuple(results))
+        readings = [case.reading for case in cases if case.reading is not None]
+        return Answer(
+            results=tuple({**result, **_understood(case)} for result, case in zip(results, cases, strict=True)),
+            ignored=tuple(ignored_of_no_patient(readings)),
+        )
 
 
 def cases_in(house: House, request: Request) -> Iterator[Case]:
@@ -82,11 +100,17 @@ def cases_in(house: House, request: Request) -> Iterator[Case]:
     if request.kind == "hook":
         unpacked = hook_request.unpack(request.document, max_entries=house.max_entries)
     else:
-        unpacked = unpack(request.document, max_entries=house.max_entries, max_patients=house.max_patients)
-    readings = [read(patient, house.terminology, today, request.mode) for patient in unpacked]
-    for reading in readings:
-        hooks = request.hooks or HOOKS
-        yield Case(patient=reading.patient, record=reading.record, hooks=hooks, notices=reading.notices)
+        unpacked = unpack(
+            request.document, max_entries=house.max_entries, max_patients=house.max_patients, mode=request.mode
+        )
+    for reading in [read(patient, house.terminology, today) for patient in unpacked]:
+        yield Case(
+            patient=reading.patient,
+            record=reading.record,
+            hooks=request.hooks or HOOKS,
+            notices=reading.notices,
+            reading=reading,
+        )
 
 
 def _assess_one(house: House, request: Request, case: Case) -> Json:
@@ -99,6 +123,10 @@ def _assess_one(house: House, request: Request, case: Case) -> Json:
         raise RuleFailure(trace) from failure
     house.store.keep(trace_of(house, request, case, reasoner, trace, result))
     return result
+
+
+def _understood(case: Case) -> Json:
+    return understanding_of(case.record, case.reading.accounts if case.reading is not None else ())
 
 
 def judged(reasoner: Reasoner, case: Case, house: House, trace: str) -> Json:

@@ -21,6 +21,7 @@ from service import logs
 from service.app import house_of, terminology_of, thresholds_in, version
 from service.assess import Request, assess
 from service.engine import EngineFailure
+from service.facts_command import facts
 from service.house import House
 from service.intake.terminology import TerminologyError
 from service.patient_secret import patient_secret
@@ -123,6 +124,9 @@ def _request(
         evaluation_date=on,
         mode=mode,
     )
+
+
+main.command(name="facts")(_told_in_a_sentence(facts))
 
 
 @main.command()

@@ -15,7 +15,7 @@ ROOMS = {
     "flask": ("service/web/", "service/app.py"),
     "werkzeug": ("service/web/", "service/app.py"),
     "flask_openapi3_swagger": ("service/web/",),
-    "click": ("service/cli.py",),
+    "click": ("service/cli.py", "service/facts_command.py"),
     "gunicorn": ("service/gunicorn_config.py", "service/cli.py"),
     "orjson": ("service/canonical.py",),
     "sqlalchemy": ("service/traces/",),

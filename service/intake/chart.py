@@ -7,7 +7,7 @@ not, and then states facts. Statements become facts when all of them are known (
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,11 +15,12 @@ from rulesets.facts import FACTS
 from rulesets.language import Value
 from rulesets.record import Fact, Member, Source
 from service.intake.entries import Entry
+from service.intake.mending import with_one_value
 from service.intake.moments import Moment
 from service.intake.notices import Notice
 from service.intake.terminology import Match, Terminology
 from service.intake.unpack import PatientResources
-from service.intake.validation import faults
+from service.intake.validation import JUDGED, faults
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +52,13 @@ class Chart:
 
     ``bounds`` are facts worked out from several resources; a statement of the same fact outranks
     them. ``attached`` are statements about a resource, by its reference, or by its reference and that of
-    a part. ``made_of`` are the resources that were read as one member, by its key.
+    a part. ``made_of`` are the resources that were read as one member, by its key. ``understood`` are the
+    maps and targets by which a code of a resource was known, by its reference.
     """
 
-    def __init__(
-        self, resources: PatientResources, terminology: Terminology, evaluation_date: date, *, strict: bool = False
-    ) -> None:
-        self._strict = strict
-        self.resources = resources
+    def __init__(self, resources: PatientResources, terminology: Terminology, evaluation_date: date) -> None:
+        self.notices: list[Notice] = list(resources.notices)
+        self.resources = self._mended(resources)
         self.evaluation_date = evaluation_date
         self.statements: list[Statement] = []
         self.lesions: list[Member] = []
@@ -68,20 +68,38 @@ class Chart:
         self.attached: dict[str, list[Statement]] = {}
         self.made_of: dict[str, frozenset[str]] = {}
         self.bounds: dict[str, Fact] = {}
-        self.notices: list[Notice] = list(resources.notices)
+        self.understood: dict[str, set[tuple[str, str]]] = {}
         self._terminology = terminology
         self._valid: dict[int, bool] = {}
+
+    def _mended(self, resources: PatientResources) -> PatientResources:
+        """The resources with observations that say their value once."""
+        mended: dict[int, Entry] = {}
+        for entry in resources.of("Observation"):
+            read, notices = with_one_value(entry)
+            if notices:
+                mended[id(entry)] = read
+                self.notices += notices
+        if not mended:
+            return resources
+        return replace(resources, entries=tuple(mended.get(id(entry), entry) for entry in resources.entries))
 
     def of(self, *kinds: str) -> Iterator[Entry]:
         """The resources of some kinds that were not entered in error, in a fixed order."""
         return (entry for entry in self.resources.of(*kinds) if word(entry.resource, "status") != "entered-in-error")
 
     def find(self, reference: object, within: Entry) -> Entry | None:
-        return self.resources.index.find(reference, within)
+        """The resource a reference means, unless it is not here, not certain, another patient's or not valid."""
+        found = self.resources.index.find(reference, within)
+        if found is None or not self.resources.is_of_patient(found):
+            return None
+        return found if found.kind not in JUDGED or self.is_valid(found) else None
 
     def matches(self, map_name: str, codeable: object, entry: Entry, element: str) -> tuple[Match, ...]:
         """What a concept stands for; a display that belongs to another code is told, never trusted."""
         found = self._terminology.concepts(map_name, codeable)
+        if found:
+            self.understood.setdefault(entry.reference, set()).update((map_name, match.target) for match in found)
         if any(match.mismatch for match in found):
             self.say("display", "The display belongs to another code; the code was taken.", entry, element)
         return found
@@ -90,18 +108,20 @@ class Chart:
         return frozenset(match.target for match in self.matches(map_name, codeable, entry, element))
 
     def is_valid(self, entry: Entry) -> bool:
-        """Whether a resource is valid FHIR R4; when it is not, that is told and it is not to be read."""
+        """Whether a resource can be read: what is wrong with it is told, and what was done about it."""
         known = self._valid.get(id(entry.resource))
         if known is None:
-            wrong = faults(entry.resource, whole=self._strict)
-            self.notices += [
-                Notice(
-                    code=fault.code, text=f"{fault.text} It was left out.", reference=entry.place, element=fault.element
-                )
-                for fault in wrong
-            ]
-            known = self._valid[id(entry.resource)] = not wrong
+            wrong = faults(entry.resource)
+            for fault in wrong:
+                code, done = ("repaired", fault.mended) if fault.mended else (fault.code, "It was left out.")
+                notice = Notice(code=code, text=f"{fault.text} {done}", reference=entry.place, element=fault.element)
+                self.notices.append(notice)
+            known = self._valid[id(entry.resource)] = all(fault.mended for fault in wrong)
         return known
+
+    def verdict(self, entry: Entry) -> bool | None:
+        """Whether a resource was found valid; None when nobody asked."""
+        return self._valid.get(id(entry.resource))
 
     def say(self, code: str, text: str, entry: Entry, element: str = "") -> None:
         path = f"{entry.kind}.{element}" if element else entry.kind

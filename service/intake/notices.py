@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FAULTS = frozenset({"invalid", "structure", "other-version"})
-"""Notices about resources that are not valid; a strict request is refused for any of them."""
-
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Notice:
@@ -16,7 +13,3 @@ class Notice:
     text: str
     reference: str = ""
     element: str = ""
-
-    @property
-    def is_fault(self) -> bool:
-        return self.code in FAULTS

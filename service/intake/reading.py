@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from functools import cached_property
 
 from rulesets.record import Fact, Member, Record, Source
-from service.intake import validation
+from service.intake import accounting, validation
+from service.intake.accounts import Account
 from service.intake.attaching import with_stated
 from service.intake.chart import Chart
 from service.intake.notices import Notice
@@ -26,10 +27,7 @@ from service.intake.readers import (
 )
 from service.intake.settling import settled
 from service.intake.terminology import Terminology
-from service.intake.unpack import READ, PatientResources
-from service.problems import InvalidResources, Issue
-
-Mode = Literal["lenient", "strict"]
+from service.intake.unpack import PatientResources
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,19 +37,17 @@ class Reading:
     patient: str
     record: Record
     notices: tuple[Notice, ...]
+    chart: Chart = field(repr=False, compare=False)
+
+    @cached_property
+    def accounts(self) -> tuple[Account, ...]:
+        """What became of each resource of the patient; of every one of the request when she is alone in it."""
+        return accounting.accounts_of(self.chart, self.record)
 
 
-def read(
-    resources: PatientResources, terminology: Terminology, evaluation_date: date, mode: Mode = "lenient"
-) -> Reading:
-    """The record of a patient on a date.
-
-    *lenient* leaves out a resource that is not valid, with a notice; *strict* raises
-    InvalidResources with all the faults of all resources instead.
-    """
-    chart = Chart(resources, terminology, evaluation_date, strict=mode == "strict")
-    if mode == "strict":
-        _refuse_faults(chart)
+def read(resources: PatientResources, terminology: Terminology, evaluation_date: date) -> Reading:
+    """The record of a patient on a date. A resource that is not valid is mended or left out, with a notice."""
+    chart = Chart(resources, terminology, evaluation_date)
     patient.read(chart)
     condition.read(chart)
     left = observation.read(chart)
@@ -63,27 +59,13 @@ def read(
     medication.orders(chart, ordered)
     radiotherapy.read(chart)
     order.read(chart)
-    return Reading(patient=resources.patient, record=_record(chart), notices=tuple(sorted(set(chart.notices))))
+    record = _record(chart)
+    return Reading(patient=resources.patient, record=record, notices=tuple(sorted(set(chart.notices))), chart=chart)
 
 
 def warm_up() -> None:
     """Does once at start what is slow the first time."""
     validation.warm_up()
-
-
-def _refuse_faults(chart: Chart) -> None:
-    for entry in chart.of("Patient", *READ):
-        chart.is_valid(entry)
-    faults = sorted({notice for notice in chart.notices if notice.is_fault})
-    if faults:
-        raise InvalidResources(_issue(notice) for notice in faults)
-
-
-def _issue(notice: Notice) -> Issue:
-    _, _, element = notice.element.partition(".")
-    place = f"{notice.reference}.{element}" if element else notice.reference
-    code = "invalid" if notice.code == "invalid" else "structure"
-    return Issue(code=code, sentence=notice.text.removesuffix(" It was left out."), expression=place)
 
 
 def _record(chart: Chart) -> Record:

@@ -171,9 +171,10 @@ def _codings(codeable: object) -> list[Sent]:
     """Codings with a system and a code, the user's choice first, else by system and code."""
     if not isinstance(codeable, dict):
         return []
-    sent = codeable.get("coding") if "coding" in codeable else [codeable]
+    sent = codeable.get("coding") if "coding" in codeable else codeable
+    listed = sent if isinstance(sent, list) else [sent]  # one coding is sometimes sent without its array
     found: list[tuple[bool, Sent]] = []
-    for coding in sent if isinstance(sent, list) else ():
+    for coding in listed:
         if not isinstance(coding, dict):
             continue
         system, code, display = coding.get("system"), coding.get("code"), coding.get("display")

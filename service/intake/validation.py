@@ -9,29 +9,34 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
 from service import canonical
+from service.intake.shapes import Fault, examined, is_modelled
 from service.intake.versions import foreign_shape
 
-_KINDS = (
+__all__ = ["JUDGED", "Fault", "all_faults", "faults", "warm_up"]
+
+JUDGED = (
     "Patient", "Condition", "Observation", "MedicationStatement", "MedicationRequest", "MedicationAdministration",
     "MedicationDispense", "Medication", "Procedure", "ServiceRequest", "DiagnosticReport", "Specimen", "BodyStructure",
 )  # fmt: skip
-
+"""The kinds of resources that are read, or looked up by those that are."""
 
 _NOT_READ = frozenset({
     "text", "meta", "category", "performer", "requester", "recorder", "asserter", "encounter", "note", "name",
     "telecom", "address", "contact", "communication", "photo", "generalPractitioner", "managingOrganization", "link",
     "maritalStatus", "referenceRange", "identifier", "informationSource", "location", "report", "presentedForm",
-    "method", "supportingInfo",
+    "method", "supportingInfo", "contained",
 })  # fmt: skip
-"""Elements no reader reads: a fault in one of them does not cost a lenient reading the resource."""
+"""Elements no reader reads: a fault in one of them does not cost a lenient reading the resource.
+
+A contained resource is judged by itself, when something refers to it.
+"""
 
 _READ_ANYWAY = {
     "BodyStructure": frozenset({"location"}),
@@ -39,35 +44,45 @@ _READ_ANYWAY = {
     "Procedure": frozenset({"category"}),
 }
 
+_SENTENCES: Mapping[str, str] = {
+    "missing": "It is required and not there.",
+    "model_field_validation.missing": "It is required and not there.",
+    "extra_forbidden": "FHIR R4 has no such element here.",
+    "string_pattern_mismatch": "It is not written as FHIR R4 wants it.",
+    "value_error": "It is not what FHIR R4 allows here.",
+}
+
 _REMEMBERED: dict[bytes, tuple[Fault, ...]] = {}
 _MOST_REMEMBERED = 20_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """What is wrong with an element of a resource; ``code`` is a code of our notices."""
-
-    code: str
-    element: str
-    text: str
+def faults(resource: Mapping[str, Any]) -> tuple[Fault, ...]:
+    """What is wrong with a resource in the elements that are read, and elements that do not exist."""
+    kind = str(resource["resourceType"])
+    left_out = _NOT_READ - _READ_ANYWAY.get(kind, frozenset())
+    return _faults_of(kind, resource, {key: value for key, value in resource.items() if key not in left_out})
 
 
-def faults(resource: Mapping[str, Any], *, whole: bool = False) -> tuple[Fault, ...]:
-    """What keeps a resource from being valid FHIR R4; empty when nothing does.
+def all_faults(resource: Mapping[str, Any]) -> tuple[Fault, ...]:
+    """What is wrong with a resource in any of its elements.
 
-    ``whole`` asks about every element, else about those that are read and those that do not exist.
+    Of a type that is not of R4, or that has another form in the models, nothing can be said.
     """
     kind = str(resource["resourceType"])
+    if not is_modelled(kind):
+        return ()
+    return _faults_of(kind, resource, dict(resource))
+
+
+def _faults_of(kind: str, resource: Mapping[str, Any], asked: dict[str, Any]) -> tuple[Fault, ...]:
     foreign = foreign_shape(resource)
     if foreign is not None:
         version, element = foreign
         return (Fault(code="other-version", element=f"{kind}.{element}", text=f"This is FHIR {version}, not R4."),)
-    left_out = frozenset({"text"}) if whole else _NOT_READ - _READ_ANYWAY.get(kind, frozenset())
-    asked = {key: value for key, value in resource.items() if key not in left_out}
     digest = _digest(asked)
     known = _REMEMBERED.get(digest) if digest else None
     if known is None:
-        known = _faults(kind, asked)
+        known = _judged(kind, asked)
         if digest:
             if len(_REMEMBERED) >= _MOST_REMEMBERED:
                 _REMEMBERED.clear()
@@ -77,20 +92,25 @@ def faults(resource: Mapping[str, Any], *, whole: bool = False) -> tuple[Fault, 
 
 def _digest(asked: Mapping[str, Any]) -> bytes:
     try:
-        return hashlib.blake2b(canonical.dumps(asked), digest_size=20).digest()
+        return hashlib.blake2b(canonical.fingerprint(asked), digest_size=20).digest()
     except (TypeError, ValueError, RecursionError):
         return b""
 
 
-def _faults(kind: str, asked: dict[str, Any]) -> tuple[Fault, ...]:
+def _judged(kind: str, asked: dict[str, Any]) -> tuple[Fault, ...]:
     try:
-        get_fhir_model_class(kind).model_validate(_without_primitive_extensions(asked))
+        mended, seen = examined(kind, asked)
+    except RecursionError:
+        return (Fault(element=kind, text="It is nested too deep."),)
+    try:
+        get_fhir_model_class(kind).model_validate(mended)
     except ValidationError as error:
         told = error.errors(include_input=False, include_url=False, include_context=False)
-        return tuple(dict.fromkeys(_fault(kind, detail) for detail in told))
+        known = {fault.element for fault in seen}
+        seen += [fault for detail in told if (fault := _fault(kind, detail)).element not in known]
     except (KeyError, RecursionError, ValueError, TypeError, AttributeError):
-        return (Fault(code="invalid", element=kind, text="It is not valid FHIR R4."),)
-    return ()
+        seen.append(Fault(element=kind, text="It is not valid FHIR R4."))
+    return tuple(dict.fromkeys(seen))
 
 
 def warm_up() -> None:
@@ -110,53 +130,21 @@ def warm_up() -> None:
         "occurrenceTiming": timing, "conclusionCode": [code], "effectivePeriod": period, "onsetPeriod": period,
         "reasonReference": [reference], "medicationReference": reference,
     }  # fmt: skip
-    for kind in _KINDS:
+    for kind in JUDGED:
         known = get_fhir_model_class(kind).model_fields
         aliases = {field.alias or name for name, field in known.items()}
         faults({"resourceType": kind, **{key: value for key, value in fields.items() if key in aliases}})
 
 
 def _fault(kind: str, detail: Mapping[str, Any]) -> Fault:
-    element = ".".join([kind, *(_step(step) for step in detail.get("loc", ()) if step != kind)])
-    reason = re.sub(r"[^a-z_]", "", str(detail.get("type", "")))
-    return Fault(code="invalid", element=element.replace(".[", "["), text=f"It is not valid FHIR R4 ({reason}).")
+    element = ".".join([kind, *(_step(step) for step in detail.get("loc", ()) if step not in (kind, "root"))])
+    said = str(detail.get("type", ""))
+    reason = re.sub(r"[^a-z_]", "", said)
+    text = _SENTENCES.get(said, f"It is not valid FHIR R4 ({reason}).")
+    return Fault(element=element.replace(".[", "["), text=text)
 
 
 def _step(step: object) -> str:
     if isinstance(step, int):
         return f"[{step}]"
     return str(step) if re.fullmatch(r"_?[A-Za-z]{1,64}", str(step)) else "(unknown element)"
-
-
-def _without_primitive_extensions(resource: Mapping[str, Any]) -> dict[str, Any]:
-    """The resource without ``_value...`` in extensions: legal, but unknown to the models."""
-    if not any(_has_primitive_extension(extension) for extension in _extensions(resource, 0)):
-        return dict(resource)
-    stripped = _stripped(resource)
-    assert isinstance(stripped, dict)
-    return stripped
-
-
-def _extensions(node: object, depth: int) -> Iterator[Mapping[str, Any]]:
-    if depth > 60:
-        raise RecursionError
-    if isinstance(node, Mapping):
-        for key, value in node.items():
-            if key == "extension" and isinstance(value, list):
-                yield from (item for item in value if isinstance(item, Mapping))
-            if isinstance(value, Mapping | list):
-                yield from _extensions(value, depth + 1)
-    elif isinstance(node, list):
-        for item in node:
-            yield from _extensions(item, depth + 1)
-
-
-def _has_primitive_extension(extension: Mapping[str, Any]) -> bool:
-    return any(key.startswith("_value") for key in extension)
-
-
-def _stripped(node: object) -> object:
-    if isinstance(node, Mapping):
-        is_extension = "url" in node and any(key.startswith("_value") for key in node)
-        return {key: _stripped(value) for key, value in node.items() if not (is_extension and key.startswith("_value"))}
-    return [_stripped(item) for item in node] if isinstance(node, list) else node

@@ -17,7 +17,7 @@ from service.web.received import media_type, received, refuse_too_many
 
 FACTS = "application/vnd.osteon.facts+json"
 FHIR = "application/fhir+json"
-PARAMETERS = ("evaluationDate", "hook", "mode")
+PARAMETERS = ("evaluationDate", "hook", "mode", "facts")
 
 
 def blueprint(house: House, settings: Settings) -> Blueprint:
@@ -27,7 +27,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
     def evaluate() -> Response:
         sent_as = media_type(FHIR, "application/json", FACTS)
         _refuse_unknown_parameters()
-        on, hooks, mode = _evaluation_date(), _hooks(), _mode()
+        on, hooks, mode, with_facts = _evaluation_date(), _hooks(), _mode(), _with_facts()
         body = received(settings, limit=int(settings.body_limit_bundle))
         refuse_too_many(body.document, settings.entries_limit)
         answer = assess.assess(
@@ -39,11 +39,14 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
                 hooks=hooks,
                 evaluation_date=on,
                 mode=mode,
+                with_facts=with_facts,
             ),
         )
         if len(answer.results) == 1:
             note_trace(str(answer.results[0]["trace"]))
-        return json_answer({"results": list(answer.results)})
+        return json_answer(
+            {"results": list(answer.results), **({"ignored": list(answer.ignored)} if answer.ignored else {})}
+        )
 
     return door
 
@@ -81,3 +84,10 @@ def _mode() -> Literal["lenient", "strict"]:
     if given in ([], ["lenient"]):
         return "lenient"
     raise InvalidRequest("mode must be lenient or strict.", "mode")
+
+
+def _with_facts() -> bool:
+    given = request.args.getlist("facts")
+    if given in (["true"], ["false"], []):
+        return given == ["true"]
+    raise InvalidRequest("facts must be true or false.", "facts")

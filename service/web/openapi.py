@@ -108,8 +108,16 @@ def _paths(settings: Settings) -> Schema:
                     _parameter(
                         "mode",
                         "query",
-                        "strict refuses a request with an invalid resource, lenient leaves it out and says so.",
+                        "strict refuses a request for any fault in a resource and tells all of them; lenient mends "
+                        "what can be read in one way only, leaves out the rest, and says so.",
                         {"enum": ["lenient", "strict"], "default": "lenient"},
+                    ),
+                    _parameter(
+                        "facts",
+                        "query",
+                        "true adds to each result the facts that were read, with their sources, the resources they "
+                        "rest on, and every other resource with the reason why it was not used.",
+                        {"type": "boolean", "default": False},
                     ),
                 ],
                 takes={FHIR: _ref("Fhir"), JSON: _ref("Fhir"), evaluate.FACTS: _ref("FactsDocument")},
@@ -243,6 +251,19 @@ _NULLABLE_TEXT: Schema = {"type": ["string", "null"]}
 _COUNT: Schema = {"type": ["integer", "null"]}
 _ANY_OBJECT: Schema = {"type": "object"}
 _UUID: Schema = {"type": "string", "format": "uuid"}
+_SOURCE = _object(["reference"], reference=_TEXT, element=_TEXT, date=_TEXT, code=_TEXT, value=_TEXT, conversion=_TEXT)
+_FACTS: Schema = {
+    "type": "object",
+    "description": "Facts by name, each with its value, its date and the elements it was read from.",
+    "additionalProperties": _object(
+        ["value"], value={}, date={"type": "string", "format": "date"}, sources=_array(_SOURCE)
+    ),
+}
+_MEMBERS: Schema = {
+    "type": ["array", "null"],
+    "description": "null when nobody has the list.",
+    "items": _object(["key", "inRequest", "facts"], key=_TEXT, inRequest={"type": "boolean"}, facts=_FACTS),
+}
 _FHIR_RESOURCE = _object(["resourceType"], resourceType=_TEXT)
 
 _SCHEMAS: Schema = {
@@ -358,9 +379,32 @@ _SCHEMAS: Schema = {
         derived=_ANY_OBJECT,
         exposure=_ANY_OBJECT,
         cards=_array(_ref("Card")),
-        warnings=_array(_ANY_OBJECT),
+        warnings=_array(_ref("Warning")),
+        facts=_ref("Record"),
+        used=_array(_TEXT),
+        ignored=_array(_ref("Ignored")),
     ),
-    "Results": _object(["results"], results=_array(_ref("Result"))),
+    "Results": _object(["results"], results=_array(_ref("Result")), ignored=_array(_ref("Ignored"))),
+    "Warning": _object(["code", "text"], code=_TEXT, text=_TEXT, reference=_TEXT, element=_TEXT),
+    "Record": _object(
+        ["evaluationDate", "facts", "lesions", "drugs", "courses", "orders", "conflicts"],
+        evaluationDate={"type": "string", "format": "date"},
+        facts=_FACTS,
+        lesions=_MEMBERS,
+        drugs=_MEMBERS,
+        courses=_MEMBERS,
+        orders=_MEMBERS,
+        conflicts=_array(
+            _object(["name", "values", "sources"], name=_TEXT, values=_array({}), sources=_array(_SOURCE))
+        ),
+    ),
+    "Ignored": _object(
+        ["resource", "place", "outcome", "reasons"],
+        resource=_TEXT,
+        place=_TEXT,
+        outcome={"enum": ["ignored", "invalid"]},
+        reasons=_array(_object(["code", "text"], code=_TEXT, text=_TEXT, element=_TEXT, coding=_TEXT)),
+    ),
     "TraceHeader": _object(
         ["id", "seq", "decided_at", "outcome"],
         id=_UUID,

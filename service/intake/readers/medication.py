@@ -1,75 +1,29 @@
 """Medication resources: which drugs, since when, until when, and in what state.
 
-The code decides which drug it is; a name alone is believed only when there is no code. Several
-resources of one drug are one drug: the state that matters most now counts, and that is told.
+Several resources of one drug are one drug: the state that matters most now counts, and that is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from rulesets.drugs import ANTICANCER_CLASSES, CLASSES, FOR_ANOTHER_ILLNESS, NON_ANTICANCER, canonical, class_of
+from rulesets.drugs import class_of
 from rulesets.record import Fact, Member, Source
-from service.intake.chart import Chart, members, objects, word
-from service.intake.entries import Entry
-from service.intake.moments import Moment, bounds, moment, timing_bounds
-from service.intake.quantities import converted, decimal, plain, quantity
+from service.intake.chart import Chart, members, word
+from service.intake.moments import Moment, moment
+from service.intake.readers.named_drugs import drugs_of
+from service.intake.readers.uses import Use, times, uses_of
 
 KINDS = ("MedicationStatement", "MedicationRequest", "MedicationAdministration", "MedicationDispense")
 
-_STATES: Mapping[tuple[str, str], str] = {
-    ("MedicationStatement", "active"): "active",
-    ("MedicationStatement", "completed"): "stopped",
-    ("MedicationStatement", "stopped"): "stopped",
-    ("MedicationStatement", "on-hold"): "on_hold",
-    ("MedicationStatement", "intended"): "planned",
-    ("MedicationRequest", "active"): "active",
-    ("MedicationRequest", "draft"): "planned",
-    ("MedicationRequest", "completed"): "stopped",
-    ("MedicationRequest", "stopped"): "stopped",
-    ("MedicationRequest", "on-hold"): "on_hold",
-    ("MedicationAdministration", "in-progress"): "active",
-    ("MedicationAdministration", "on-hold"): "on_hold",
-    ("MedicationAdministration", "stopped"): "stopped",
-}
-_NEVER_TAKEN = {"not-taken", "not-done", "cancelled", "declined", "entered-in-error", "preparation"}
-_NOT_ORDERED = {"option", "proposal"}
 _WEIGHTS = {"draft": 4, "active": 3, "on_hold": 2, "planned": 1, "stopped": 0}
-_NO_DOSE = Decimal(1_000_000)
-_IRREGULAR = {"periodMax", "frequencyMax", "dayOfWeek"}
-_DAYS = {"d": Decimal(1), "wk": Decimal(7), "h": Decimal(1) / Decimal(24), "mo": Decimal(30)}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Drug:
-    """A drug by the name it goes by here, and whether its code says that it treats cancer."""
-
-    name: str
-    anticancer: bool | None
-    source: Source
-
-
-@dataclass(frozen=True, kw_only=True)
-class Use:
-    """What one resource says of one drug."""
-
-    drug: Drug
-    entry: Entry
-    state: str | None
-    start: Moment | None
-    start_element: str
-    stop: Moment | None
-    stop_element: str
-    last_dose: Moment | None
-    dose: dict[str, tuple[float | int, Source]]
 
 
 def read(chart: Chart, weight: tuple[Decimal, Source] | None) -> list[Use]:
     """Adds the drugs of the chart and gives back the uses the request itself orders."""
-    uses = [use for entry in chart.of(*KINDS) for use in _uses(chart, entry, weight)]
+    uses = [use for entry in chart.of(*KINDS) for use in uses_of(chart, entry, weight)]
     grouped: dict[tuple[str, bool], list[Use]] = {}
     for use in uses:
         grouped.setdefault((use.drug.name, use.entry.in_request), []).append(use)
@@ -104,7 +58,7 @@ def _denials(chart: Chart) -> dict[str, list[Moment | None]]:
     for entry in chart.of("MedicationStatement"):
         if word(entry.resource, "status") != "not-taken" or entry.in_request or not chart.is_valid(entry):
             continue
-        start, _, stop, _ = _times(entry)
+        start, _, stop, _ = times(entry)
         when = moment(entry.resource.get("dateAsserted")) or stop or start
         if not chart.is_future(when):
             for each in drugs_of(chart, entry):
@@ -123,212 +77,6 @@ def _renewal(ordered: Member, taken: Member) -> Member:
     since = {name: fact for name, fact in taken.facts.items() if name in ("drug.status", "drug.start_day")}
     begins_anew = {name: fact for name, fact in ordered.facts.items() if name != "drug.start_day"}
     return replace(ordered, facts={**begins_anew, **since})
-
-
-# --- which drug ------------------------------------------------------------------------------------
-
-
-def drugs_of(chart: Chart, entry: Entry) -> tuple[Drug, ...]:
-    """The drugs a medication resource is about: by its code, else by the ingredients, else by its name."""
-    codeable, element, holder = entry.resource.get("medicationCodeableConcept"), "medicationCodeableConcept", entry
-    if codeable is None:
-        found = chart.find(entry.resource.get("medicationReference"), entry)
-        if found is None or word(found.resource, "status") == "entered-in-error":
-            named = objects(entry.resource, "medicationReference")
-            if named:
-                text = "Its medication is not in the request and could not be told."
-                chart.say("unresolved", text, entry, "medicationReference")
-            return ()
-        codeable, element, holder = found.resource.get("code"), "code", found
-    named_drugs = _by_code(chart, codeable, holder, element)
-    if not named_drugs and holder.kind == "Medication":
-        for position, ingredient in enumerate(objects(holder.resource, "ingredient")):
-            if ingredient.get("isActive") is False:
-                continue
-            there = f"ingredient[{position}].itemCodeableConcept"
-            item = ingredient.get("itemCodeableConcept")
-            inner = chart.find(ingredient.get("itemReference"), holder) if item is None else None
-            if inner is not None:
-                item = inner.resource.get("code")
-            named_drugs += _by_code(chart, item, holder, there)
-    return named_drugs or _by_name(chart, codeable, holder, element)
-
-
-def _by_code(chart: Chart, codeable: object, entry: Entry, element: str) -> tuple[Drug, ...]:
-    matches = chart.matches("drugs", codeable, entry, element)
-    if any(match.target in FOR_ANOTHER_ILLNESS for match in matches):
-        text = "This product treats another illness; it was not read as the cancer drug of the same substance."
-        chart.say("other-illness", text, entry, element)
-    return tuple(
-        Drug(
-            name=match.target,
-            anticancer=_is_anticancer(match.target),
-            source=chart.source(entry, element, match=match, value=match.coding.code),
-        )
-        for match in matches
-    )
-
-
-def _is_anticancer(name: str) -> bool | None:
-    """What the map says of a drug; of one that protects bone it says neither."""
-    drug_class = class_of(name, None)
-    return None if drug_class == "antiresorptive" else drug_class in ANTICANCER_CLASSES
-
-
-def _by_name(chart: Chart, codeable: object, entry: Entry, element: str) -> tuple[Drug, ...]:
-    """A drug no code of the map names. The display of an unknown code is shown, never trusted."""
-    concept = codeable if isinstance(codeable, Mapping) else {}
-    codings = [coding for coding in objects(concept, "coding") if isinstance(coding.get("code"), str)]
-    texts = (concept.get("text"), *(one.get("display") for one in codings))
-    shown = next((text for text in texts if isinstance(text, str) and text.strip()), "")
-    names = canonical(shown) if shown else ()
-    if not codings:
-        source = chart.source(entry, f"{element}.text", value=shown, conversion="read from text")
-        if names:
-            chart.say("from-text", "The drug has no code; its name was read from text.", entry, element)
-        return tuple(Drug(name=name[:200], anticancer=None, source=source) for name in names)
-    meant = {match.target: match for match in chart.matches("anticancer", codeable, entry, element)}
-    anticancer = True if "anticancer" in meant else False if "not_anticancer" in meant else None
-    match = next(iter(meant.values()), None)
-    coding = codings[0]
-    token = f"{coding.get('system', '')}|{coding['code']}"
-    known = [name for name in names if name in CLASSES]
-    if known or not shown:
-        if known:
-            chart.say("unknown-code", "Its code is not known here and its display is not trusted.", entry, element)
-        name = token
-    else:
-        name = names[0]
-        if anticancer is None and name not in NON_ANTICANCER:
-            chart.say("unknown-code", "Its code is not known here; its class was not told.", entry, element)
-    source = chart.source(entry, element, match=match, value=token)
-    return (Drug(name=name[:200], anticancer=anticancer, source=source),)
-
-
-# --- one resource ------------------------------------------------------------------------------------
-
-
-def _uses(chart: Chart, entry: Entry, weight: tuple[Decimal, Source] | None) -> Iterator[Use]:
-    resource = entry.resource
-    status = word(resource, "status")
-    if status in _NEVER_TAKEN or resource.get("doNotPerform") is True or word(resource, "intent") in _NOT_ORDERED:
-        return
-    drugs = drugs_of(chart, entry)
-    if not drugs or not chart.is_valid(entry):
-        return
-    start, start_element, stop, stop_element = _times(entry)
-    recorded = moment(resource.get("authoredOn", resource.get("dateAsserted")))
-    if chart.is_future(recorded) and not entry.in_request:
-        chart.say("future", "It was written after the evaluation date; it was left out.", entry)
-        return
-    last = None
-    if entry.kind in ("MedicationAdministration", "MedicationDispense"):
-        if chart.is_future(start):
-            chart.say("future", "It is dated after the evaluation date; it was left out.", entry)
-            return
-        if status in ("completed", "in-progress", "stopped"):
-            last = stop if stop is not None and not chart.is_future(stop) else start
-    state = _state(chart, entry, start, stop)
-    if state == "stopped" and chart.is_future(stop):
-        stop = None
-    if entry.kind in ("MedicationAdministration", "MedicationDispense"):
-        start = None if state != "active" else start
-        stop, stop_element = (stop or last, stop_element or start_element) if state == "stopped" else (None, "")
-    for drug in drugs:
-        yield Use(
-            drug=drug, entry=entry, state=state, start=start, start_element=start_element, stop=stop,
-            stop_element=stop_element, last_dose=last, dose=_doses(chart, entry, weight),
-        )  # fmt: skip
-
-
-def _state(chart: Chart, entry: Entry, start: Moment | None, stop: Moment | None) -> str | None:
-    if entry.in_request:
-        return "draft"
-    status = entry.resource.get("status")
-    state = _STATES.get((entry.kind, str(status)))
-    if state == "active" and chart.is_future(start):
-        return "planned"
-    if (
-        state == "active"
-        and entry.kind == "MedicationStatement"
-        and stop is not None
-        and stop.last < chart.evaluation_date
-    ):
-        return "stopped"
-    taken = entry.kind != "MedicationRequest"  # The period of a request is a plan, that of a use is a fact.
-    if state == "stopped" and taken and stop is not None and chart.is_future(stop) and not chart.is_future(start):
-        return "active"
-    if state is None and status not in ("completed", "unknown"):
-        chart.say("status", "Its status is not one that tells whether the drug is taken.", entry, "status")
-    return state
-
-
-def _times(entry: Entry) -> tuple[Moment | None, str, Moment | None, str]:
-    """Start and stop of the use of a drug, each with the element that says so."""
-    resource = entry.resource
-    for element in ("effectivePeriod", "effectiveDateTime", "whenHandedOver"):
-        if element.endswith("Period") and element in resource:
-            start, stop = bounds(resource[element])
-            return start, f"{element}.start", stop, f"{element}.end"
-        if (at := moment(resource.get(element))) is not None:
-            return at, element, None, ""
-    for position, dosage in enumerate(objects(resource, "dosageInstruction")):
-        start, stop = timing_bounds(dosage.get("timing"))
-        if start is not None or stop is not None:
-            element = f"dosageInstruction[{position}].timing"
-            written = moment(resource.get("authoredOn")) if start is None and not entry.in_request else None
-            return start or written, element if start else "authoredOn", stop, element
-    for request in objects(resource, "dispenseRequest"):
-        start, _ = bounds(request.get("validityPeriod"))
-        if start is not None:
-            return start, "dispenseRequest.validityPeriod.start", None, ""
-    if entry.kind == "MedicationRequest" and not entry.in_request:
-        return moment(resource.get("authoredOn")), "authoredOn", None, ""
-    return None, "", None, ""
-
-
-def _doses(chart: Chart, entry: Entry, weight: tuple[Decimal, Source] | None) -> dict[str, tuple[float | int, Source]]:
-    """Daily dose, dose per kg and interval, each only when a single dosage says it."""
-    dosages = objects(entry.resource, "dosageInstruction") or objects(entry.resource, "dosage")
-    if len(dosages) != 1:
-        return {}
-    dosage, element = dosages[0], "dosageInstruction[0]" if "dosageInstruction" in entry.resource else "dosage"
-    found: dict[str, tuple[float | int, Source]] = {}
-    timing = dosage.get("timing")
-    repeat = timing.get("repeat") if isinstance(timing, Mapping) else None
-    is_regular = dosage.get("asNeededBoolean") is not True and "asNeededCodeableConcept" not in dosage
-    days = _days_between(repeat) if isinstance(repeat, Mapping) and is_regular else None
-    if days is not None and days >= 1 and days == days.to_integral_value():
-        found["drug.interval_days"] = int(days), chart.source(entry, f"{element}.timing.repeat", value=f"{days} d")
-    rates = objects(dosage, "doseAndRate")
-    dose = dosage.get("dose") if "dose" in dosage else rates[0].get("doseQuantity") if len(rates) == 1 else None
-    given = quantity(dose)
-    if given is None or given.comparator:
-        return found
-    if not 0 < given.value < _NO_DOSE:
-        chart.say("value", "Its dose is not one that can be given; it was left out.", entry, element)
-        return found
-    there = f"{element}.dose"
-    per_kg, milligrams = converted(given, "mg/kg"), converted(given, "mg")
-    if per_kg is not None:
-        found["drug.dose_mg_per_kg"] = plain(per_kg[0]), chart.source(entry, there, value=given.lexical)
-    elif milligrams is not None:
-        if weight is not None:
-            done = f"mg / {plain(weight[0])} kg of {weight[1].reference}"
-            source = chart.source(entry, there, value=given.lexical, conversion=done)
-            found["drug.dose_mg_per_kg"] = float(round(milligrams[0] / weight[0], 3)), source
-        if days is not None:
-            source = chart.source(entry, there, value=given.lexical, conversion=f"mg in {plain(days)} d")
-            found["drug.dose_mg_per_day"] = plain(round(milligrams[0] / days, 6)), source
-    return found
-
-
-def _days_between(repeat: Mapping[str, Any]) -> Decimal | None:
-    period, unit = decimal(repeat.get("period")), _DAYS.get(str(repeat.get("periodUnit")))
-    frequency = decimal(repeat.get("frequency", 1))
-    if period is None or unit is None or not frequency or _IRREGULAR & repeat.keys():
-        return None
-    return period * unit / frequency if period > 0 else None
 
 
 # --- several resources of one drug -------------------------------------------------------------------

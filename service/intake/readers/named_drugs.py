@@ -1,0 +1,100 @@
+"""Which drug a medication resource is about.
+
+The code decides; a name alone is believed only when there is no code. A combination is each of its drugs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rulesets.drugs import ANTICANCER_CLASSES, CLASSES, FOR_ANOTHER_ILLNESS, NON_ANTICANCER, canonical, class_of
+from rulesets.record import Source
+from service.intake.chart import Chart, objects, word
+from service.intake.entries import Entry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drug:
+    """A drug by the name it goes by here, and whether its code says that it treats cancer."""
+
+    name: str
+    anticancer: bool | None
+    source: Source
+
+
+def drugs_of(chart: Chart, entry: Entry) -> tuple[Drug, ...]:
+    """The drugs a medication resource is about: by its code, else by the ingredients, else by its name."""
+    codeable, element, holder = entry.resource.get("medicationCodeableConcept"), "medicationCodeableConcept", entry
+    if codeable is None:
+        found = chart.find(entry.resource.get("medicationReference"), entry)
+        if found is None or word(found.resource, "status") == "entered-in-error":
+            named = objects(entry.resource, "medicationReference")
+            if named:
+                text = "Its medication is not in the request and could not be told."
+                chart.say("unresolved", text, entry, "medicationReference")
+            return ()
+        codeable, element, holder = found.resource.get("code"), "code", found
+    named_drugs = _by_code(chart, codeable, holder, element)
+    if not named_drugs and holder.kind == "Medication":
+        for position, ingredient in enumerate(objects(holder.resource, "ingredient")):
+            if ingredient.get("isActive") is False:
+                continue
+            there = f"ingredient[{position}].itemCodeableConcept"
+            item = ingredient.get("itemCodeableConcept")
+            inner = chart.find(ingredient.get("itemReference"), holder) if item is None else None
+            if inner is not None:
+                item = inner.resource.get("code")
+            named_drugs += _by_code(chart, item, holder, there)
+    return named_drugs or _by_name(chart, codeable, holder, element)
+
+
+def _by_code(chart: Chart, codeable: object, entry: Entry, element: str) -> tuple[Drug, ...]:
+    matches = chart.matches("drugs", codeable, entry, element)
+    if any(match.target in FOR_ANOTHER_ILLNESS for match in matches):
+        text = "This product treats another illness; it was not read as the cancer drug of the same substance."
+        chart.say("other-illness", text, entry, element)
+    return tuple(
+        Drug(
+            name=match.target,
+            anticancer=_is_anticancer(match.target),
+            source=chart.source(entry, element, match=match, value=match.coding.code),
+        )
+        for match in matches
+    )
+
+
+def _is_anticancer(name: str) -> bool | None:
+    """What the map says of a drug; of one that protects bone it says neither."""
+    drug_class = class_of(name, None)
+    return None if drug_class == "antiresorptive" else drug_class in ANTICANCER_CLASSES
+
+
+def _by_name(chart: Chart, codeable: object, entry: Entry, element: str) -> tuple[Drug, ...]:
+    """A drug no code of the map names. The display of an unknown code is shown, never trusted."""
+    concept = codeable if isinstance(codeable, Mapping) else {}
+    codings = [coding for coding in objects(concept, "coding") if isinstance(coding.get("code"), str)]
+    texts = (concept.get("text"), *(one.get("display") for one in codings))
+    shown = next((text for text in texts if isinstance(text, str) and text.strip()), "")
+    names = canonical(shown) if shown else ()
+    if not codings:
+        source = chart.source(entry, f"{element}.text", value=shown, conversion="read from text")
+        if names:
+            chart.say("from-text", "The drug has no code; its name was read from text.", entry, element)
+        return tuple(Drug(name=name[:200], anticancer=None, source=source) for name in names)
+    meant = {match.target: match for match in chart.matches("anticancer", codeable, entry, element)}
+    anticancer = True if "anticancer" in meant else False if "not_anticancer" in meant else None
+    match = next(iter(meant.values()), None)
+    coding = codings[0]
+    token = f"{coding.get('system', '')}|{coding['code']}"
+    known = [name for name in names if name in CLASSES]
+    if known or not shown:
+        if known:
+            chart.say("unknown-code", "Its code is not known here and its display is not trusted.", entry, element)
+        name = token
+    else:
+        name = names[0]
+        if anticancer is None and name not in NON_ANTICANCER:
+            chart.say("unknown-code", "Its code is not known here; its class was not told.", entry, element)
+    source = chart.source(entry, element, match=match, value=token)
+    return (Drug(name=name[:200], anticancer=anticancer, source=source),)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from service.fact_resources import JSON, head
+from service.intake.terminology import TEXT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +80,8 @@ def _value_set(folder: Path, name: str, made: Made) -> JSON:
 
 def _includes(concept_map: Mapping[str, Any], answers: frozenset[str]) -> Iterator[JSON]:
     for group in concept_map["group"]:
+        if group["source"] == TEXT:  # Phrases are no codes.
+            continue
         concepts = [
             {key: element[key] for key in ("extension", "code", "display") if key in element}
             for element in group["element"]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from rulesets.facts import FACTS
@@ -18,7 +20,7 @@ from service.intake.entries import Entry
 from service.intake.mending import with_one_value
 from service.intake.moments import Moment
 from service.intake.notices import Notice
-from service.intake.terminology import Match, Terminology
+from service.intake.terminology import TEXT, Match, Terminology
 from service.intake.unpack import PatientResources
 from service.intake.validation import JUDGED, faults
 
@@ -53,7 +55,8 @@ class Chart:
     ``bounds`` are facts worked out from several resources; a statement of the same fact outranks
     them. ``attached`` are statements about a resource, by its reference, or by its reference and that of
     a part. ``made_of`` are the resources that were read as one member, by its key. ``understood`` are the
-    maps and targets by which a code of a resource was known, by its reference.
+    maps and targets by which a code of a resource was known, by its reference. ``other_primaries`` are
+    breast cancers other than the one the metastases are said to come from.
     """
 
     def __init__(self, resources: PatientResources, terminology: Terminology, evaluation_date: date) -> None:
@@ -69,6 +72,7 @@ class Chart:
         self.made_of: dict[str, frozenset[str]] = {}
         self.bounds: dict[str, Fact] = {}
         self.understood: dict[str, set[tuple[str, str]]] = {}
+        self.other_primaries: frozenset[str] = frozenset()
         self._terminology = terminology
         self._valid: dict[int, bool] = {}
 
@@ -86,7 +90,33 @@ class Chart:
 
     def of(self, *kinds: str) -> Iterator[Entry]:
         """The resources of some kinds that were not entered in error, in a fixed order."""
-        return (entry for entry in self.resources.of(*kinds) if word(entry.resource, "status") != "entered-in-error")
+        listed = chain(self.resources.of(*kinds), self._contained if "Observation" in kinds else ())
+        return (entry for entry in listed if word(entry.resource, "status") != "entered-in-error")
+
+    def holders_of(self, entry: Entry) -> tuple[Entry, ...]:
+        """The reports and panels that an observation is a result of."""
+        return self._holders.get(entry.reference, ())
+
+    @cached_property
+    def _holders(self) -> Mapping[str, tuple[Entry, ...]]:
+        found: dict[str, tuple[Entry, ...]] = {}
+        for holder in self.of("DiagnosticReport", "Observation"):
+            for reference in objects(holder.resource, "result" if holder.kind == "DiagnosticReport" else "hasMember"):
+                member = self.find(reference, holder)
+                if member is not None and member.reference != holder.reference:
+                    found[member.reference] = (*found.get(member.reference, ()), holder)
+        return found
+
+    @cached_property
+    def _contained(self) -> tuple[Entry, ...]:
+        """Observations that stand inside the resource they are a part of."""
+        return tuple(
+            held
+            for holder in self.resources.of("Condition", "DiagnosticReport", "Observation")
+            for each in objects(holder.resource, "contained")
+            if each.get("resourceType") == "Observation"
+            and (held := self.find({"reference": f"#{each.get('id')}"}, holder)) is not None
+        )
 
     def find(self, reference: object, within: Entry) -> Entry | None:
         """The resource a reference means, unless it is not here, not certain, another patient's or not valid."""
@@ -96,10 +126,12 @@ class Chart:
         return found if found.kind not in JUDGED or self.is_valid(found) else None
 
     def matches(self, map_name: str, codeable: object, entry: Entry, element: str) -> tuple[Match, ...]:
-        """What a concept stands for; a display that belongs to another code is told, never trusted."""
+        """What a concept stands for; a display of another code is told and never trusted, a text alone is told."""
         found = self._terminology.concepts(map_name, codeable)
         if found:
             self.understood.setdefault(entry.reference, set()).update((map_name, match.target) for match in found)
+        if found and found[0].coding.system == TEXT:
+            self.say("from-text", "It has no code; what it says was read from text.", entry, element)
         if any(match.mismatch for match in found):
             self.say("display", "The display belongs to another code; the code was taken.", entry, element)
         return found
@@ -138,7 +170,7 @@ class Chart:
             date=at.text if at is not None else "",
             code=f"{coding.system}|{coding.code}" if coding is not None else "",
             value=value,
-            conversion=conversion,
+            conversion=conversion or ("read from text" if coding is not None and coding.system == TEXT else ""),
         )
 
     def fact(self, name: str, value: Value, source: Source, at: Moment | None = None) -> Fact | None:

@@ -16,11 +16,13 @@ MATCH_BY = "urn:osteon:extension:match-by"
 CODE_FORM = "urn:osteon:extension:code-form"
 URI_SYSTEM = "urn:ietf:rfc:3986"
 
+_EDGES = " .,:;!\"'()[]"
 _PUNCTUATION = str.maketrans("", "", " .-+*!†‡#")
 _CODE_FORMS: Mapping[str, Callable[[str], str]] = {
     "as-sent": str.strip,
     "upper": lambda code: code.strip().upper(),
     "undotted": lambda code: code.translate(_PUNCTUATION).upper(),
+    "phrase": lambda code: " ".join(code.casefold().split()).strip(_EDGES),
     "unprefixed": lambda code: code.strip().rpartition(":")[2],
 }
 

@@ -2,7 +2,9 @@
 
 The resources decide, this module only prepares them: it names no standard code or code system. A
 system is first brought to its usual name, a code to the spelling of its system (code_systems.py);
-then the code, or the longest listed prefix of it, gives the targets. The display never decides.
+then the code, or the longest listed prefix of it, gives the targets. The display never decides. A
+concept without any code goes by its text, when that is a listed phrase from beginning to end: "no
+bone metastases" is not one.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeGuard
 
 from service import canonical
 from service.intake.code_systems import MATCH_BY, URI_SYSTEM, Systems, systems_in
@@ -25,9 +28,11 @@ from service.intake.terminology_resources import (
     text,
 )
 
-__all__ = ["Coding", "Match", "Terminology", "TerminologyError", "load"]
+__all__ = ["TEXT", "Coding", "Match", "Terminology", "TerminologyError", "is_in_words", "load"]
 
 ALIASES = "system-aliases"
+TEXT = "urn:osteon:text"
+"""The system of listed phrases, which are no codes and stand for what is said in words alone."""
 
 
 @dataclass(frozen=True)
@@ -168,9 +173,11 @@ def load(folder: Path, extra: Path | None = None) -> Terminology:
 
 
 def _codings(codeable: object) -> list[Sent]:
-    """Codings with a system and a code, the user's choice first, else by system and code."""
+    """Codings with a system and a code, the user's choice first, else by system and code; without a code the text."""
     if not isinstance(codeable, dict):
         return []
+    if is_in_words(codeable):
+        return [(TEXT, codeable["text"], "")]
     sent = codeable.get("coding") if "coding" in codeable else codeable
     listed = sent if isinstance(sent, list) else [sent]  # one coding is sometimes sent without its array
     found: list[tuple[bool, Sent]] = []
@@ -184,6 +191,15 @@ def _codings(codeable: object) -> list[Sent]:
     if len(found) > 1:
         found.sort()
     return [coding for _, coding in found]
+
+
+def is_in_words(codeable: object) -> TypeGuard[Mapping[str, str]]:
+    """Whether a concept has a text and no code at all."""
+    if not isinstance(codeable, dict) or not isinstance(codeable.get("text"), str) or "code" in codeable:
+        return False
+    sent = codeable.get("coding")
+    codings = sent if isinstance(sent, list) else [sent]
+    return not any(isinstance(coding, dict) and "code" in coding for coding in codings)
 
 
 def _add_group(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rulesets.language import Interval
-from tests.intake.made import BREAST, LOINC, SCT, codes, concept, condition, observation, reading, values
+from tests.intake.made import LOINC, SCT, codes, concept, observation, reading, values
 
 ECOG, HB, SIZE, NODES = (concept(LOINC, code) for code in ("89247-1", "718-7", "21889-1", "21893-3"))
 ER, PR, HER2, HER2_IHC, HER2_ISH = (
@@ -134,98 +134,6 @@ def test_a_comparator_makes_a_count_an_interval() -> None:
     assert values(reading(fewer))["tumour.positive_axillary_nodes"] == Interval(hi=3)
 
 
-# --- receptors -----------------------------------------------------------------------------------------
-
-
-def test_receptors_are_of_the_primary_unless_something_says_otherwise() -> None:
-    told = values(reading(observation("a", ER, valueCodeableConcept=POSITIVE)))
-    assert told["tumour.er_primary"] == "positive"
-    assert "tumour.er_metastasis" not in told
-
-
-def test_the_specimen_says_that_a_receptor_is_of_a_metastasis() -> None:
-    specimen = {
-        "resourceType": "Specimen",
-        "id": "s",
-        "subject": {"reference": "Patient/p1"},
-        "collection": {"bodySite": concept(SCT, "10200004")},
-    }
-    result = reading(
-        specimen, observation("a", ER, valueCodeableConcept=NEGATIVE, specimen={"reference": "Specimen/s"})
-    )
-    assert values(result)["tumour.er_metastasis"] == "negative"
-    assert "tumour.er_primary" not in values(result)
-
-
-@pytest.mark.parametrize(
-    ("value", "status"),
-    [
-        (quantity(1, "%"), "positive"),
-        (quantity(0.9, "%"), "negative"),
-        (quantity(0, "%"), "negative"),
-        (quantity(1, "%", comparator=">="), "positive"),
-        (quantity(1, "%", comparator="<"), "negative"),
-        (quantity(10, "%", comparator="<"), None),
-        ({"value": 85}, None),
-    ],
-)
-def test_a_hormone_receptor_is_positive_from_one_per_cent(value: dict[str, Any], status: str | None) -> None:
-    assert values(reading(observation("a", ER, valueQuantity=value))).get("tumour.er_primary") == status
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        {"dataAbsentReason": concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown")},
-        {"valueString": "no evidence of positive staining"},
-        {"valueCodeableConcept": {"text": "positive?"}},
-    ],
-)
-def test_a_receptor_that_is_not_told_is_unknown_and_never_negative(value: dict[str, Any]) -> None:
-    assert "tumour.er_primary" not in values(reading(observation("a", ER, **value)))
-
-
-def test_receptors_of_the_primary_that_disagree_are_a_conflict_whatever_their_dates() -> None:
-    result = reading(
-        observation("a", ER, valueCodeableConcept=POSITIVE, effectiveDateTime="2018-01-01"),
-        observation("b", ER, valueCodeableConcept=NEGATIVE, effectiveDateTime="2018-06-01"),
-    )
-    assert [conflict.name for conflict in result.record.conflicts] == ["tumour.er_primary"]
-
-
-@pytest.mark.parametrize(
-    ("score", "status"), [("0", "negative"), ("1+", "negative"), ("2+", "equivocal"), ("3+", "positive")]
-)
-def test_her2_staining_of_2_is_equivocal(score: str, status: str) -> None:
-    assert values(reading(observation("a", HER2_IHC, valueString=score)))["tumour.her2_primary"] == status
-
-
-def test_an_in_situ_hybridisation_decides_an_equivocal_staining() -> None:
-    stained = observation("a", HER2_IHC, valueString="2+")
-    later = observation("b", HER2_ISH, valueCodeableConcept=NEGATIVE, effectiveDateTime="2026-10-25")
-    earlier = observation("b", HER2_ISH, valueCodeableConcept=NEGATIVE, effectiveDateTime="2026-01-01")
-    assert values(reading(stained, later))["tumour.her2_primary"] == "negative"
-    assert [conflict.name for conflict in reading(stained, earlier).record.conflicts] == ["tumour.her2_primary"]
-
-
-def test_staining_of_3_against_a_negative_hybridisation_is_a_conflict() -> None:
-    result = reading(
-        observation("a", HER2_IHC, valueString="3+"), observation("b", HER2_ISH, valueCodeableConcept=NEGATIVE)
-    )
-    assert [conflict.name for conflict in result.record.conflicts] == ["tumour.her2_primary"]
-
-
-def test_a_result_about_another_cancer_is_not_of_this_one() -> None:
-    other = condition("o", concept("http://hl7.org/fhir/sid/icd-10", "C61"))
-    result = reading(
-        condition("c", BREAST),
-        other,
-        observation("a", ER, valueCodeableConcept=POSITIVE, focus=[{"reference": "Condition/o"}]),
-    )
-    assert "tumour.er_primary" not in values(result)
-    assert "other-cancer" in codes(result)
-
-
 def test_a_report_that_concludes_a_metastasis_tells_it() -> None:
     report = {
         "resourceType": "DiagnosticReport",
@@ -241,25 +149,6 @@ def test_a_report_that_concludes_a_metastasis_tells_it() -> None:
     early = values(reading(report | {"status": "preliminary"}))
     assert early["mets.status"] == "suspected"
     assert "mets.organ.bone" not in early
-
-
-@pytest.mark.parametrize("share", [-1, 150])
-def test_a_share_that_cannot_be_is_no_receptor_status(share: int) -> None:
-    result = reading(observation("e", concept(LOINC, "85329-1"), valueQuantity=quantity(share, "%")))
-    assert "tumour.er_primary" not in values(result)
-    assert "not-understood" in codes(result)
-
-
-@pytest.mark.parametrize(("more", "said"), [({"dataAbsentReason": {"text": "not done"}}, None), ({}, "negative")])
-def test_an_interpretation_of_an_absent_value_says_nothing(more: dict[str, Any], said: str | None) -> None:
-    system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
-    result = reading(observation("e", ER, interpretation=[concept(system, "NEG")], **more))
-    assert values(result).get("tumour.er_primary") == said
-
-
-@pytest.mark.parametrize(("text", "said"), [("Positive", "positive"), ("not positive", None)])
-def test_a_value_without_a_code_is_read_by_its_text(text: str, said: str | None) -> None:
-    assert values(reading(observation("e", ER, valueCodeableConcept={"text": text}))).get("tumour.er_primary") == said
 
 
 BRCA1, BRCA2 = concept(LOINC, "21636-6"), concept(LOINC, "38530-2")
@@ -282,13 +171,3 @@ def test_only_both_brca_genes_tell_that_there_is_no_mutation(
 def test_a_unit_whose_code_and_text_differ_is_no_unit(text: str, known: bool) -> None:
     sent = {"value": 11.2, "unit": text, "system": UCUM, "code": "g/dL"}
     assert ("obs.hemoglobin_unit" in values(reading(observation("h", HB, valueQuantity=sent)))) == known
-
-
-@pytest.mark.parametrize(("place", "hers"), [("39607008", False), ("76752008", True)])
-def test_a_result_about_a_malignancy_elsewhere_is_not_of_the_breast_cancer(place: str, hers: bool) -> None:
-    result = reading(
-        condition("b", BREAST),
-        condition("x", "363346000", bodySite=[concept(SCT, place)]),
-        observation("e", ER, valueCodeableConcept=NEGATIVE, focus=[{"reference": "Condition/x"}]),
-    )
-    assert ("tumour.er_primary" in values(result)) == hers

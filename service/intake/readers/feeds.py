@@ -148,6 +148,10 @@ OBSERVATION = (
             ("her2", ("her2", "her2_ihc", "her2_ish", "her2_ish_ratio"), ("presence-values", "her2-ihc-values")),
         )
     ),
+    _result(
+        "mets.biopsy", "er", "pr", "her2", "her2_ihc", "her2_ish", "her2_ish_ratio",
+        says="confirmed, by a receptor of tissue of a metastasis",
+    ),
 )  # fmt: skip
 
 REPORT = _metastases("DiagnosticReport", "conclusionCode", "conditions")

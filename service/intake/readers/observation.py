@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from service.intake.chart import Chart, word
 from service.intake.entries import Entry
-from service.intake.moments import Moment, observed
+from service.intake.moments import Moment
 from service.intake.readers import measurements, tumour
-from service.intake.readers.results import Meant, Result, known, results_of
+from service.intake.readers.results import Meant, Result, known, observed_at, results_of
 
 _READERS: Mapping[str, Callable[[Chart, Result], None]] = {**measurements.READERS, **tumour.READERS}
 
@@ -46,7 +46,7 @@ def _read_latest(chart: Chart, series: list[tuple[Entry, Meant]]) -> None:
 
     A chart may hold hundreds; to validate those that cannot count would cost more than all the rest.
     """
-    dated = [(observed(entry.resource)[0], entry, meant) for entry, meant in series]
+    dated = [(observed_at(chart, entry)[0], entry, meant) for entry, meant in series]
     dated.sort(key=lambda one: (one[0] is None, -one[0].last.toordinal() if one[0] else 0, one[1].reference))
     counts: Moment | None = None
     for at, entry, meant in dated:

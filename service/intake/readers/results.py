@@ -1,12 +1,11 @@
 """Results of observations: which count, what their code asks, and their values by type.
 
-A panel is read through its components. A result that is missing, unknown or not determined
-yields nothing: it is never negative.
+A panel is read through its components, and what a result does not say of its time its report says.
+A result that is missing, unknown or not determined yields nothing: it is never negative.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from service.intake.chart import Chart, objects, word
 from service.intake.entries import Entry
 from service.intake.moments import Moment, observed
 from service.intake.quantities import Quantity, decimal, quantity
-from service.intake.terminology import Match
+from service.intake.terminology import Match, is_in_words
 
 _USED = frozenset({"final", "amended", "corrected", "preliminary"})
 _NO_RESULT = frozenset({"registered", "cancelled", "unknown"})
@@ -67,7 +66,7 @@ def known(chart: Chart, map_name: str) -> Iterator[tuple[Entry, Meant]]:
 def results_of(chart: Chart, entry: Entry, meant: Meant) -> Iterator[Result]:
     if not chart.is_valid(entry):
         return
-    at, element = observed(entry.resource)
+    at, element = observed_at(chart, entry)
     if chart.is_future(at):
         chart.say("future", "It is dated after the evaluation date; it was left out.", entry, element)
         return
@@ -78,9 +77,24 @@ def results_of(chart: Chart, entry: Entry, meant: Meant) -> Iterator[Result]:
     if preliminary:
         chart.say("preliminary", "It is preliminary; it counts until a final one comes.", entry, "status")
     for holder, path, match in meant:
+        if "dataAbsentReason" in holder and _holds_value(holder):
+            text = "It has a value and a reason why it has none; it was left out."
+            chart.say("not-understood", text, entry, f"{path}dataAbsentReason")
+            continue
         yield Result(
             entry=entry, holder=holder, path=path, meaning=match.target, code=match, at=at, preliminary=preliminary
         )
+
+
+def observed_at(chart: Chart, entry: Entry) -> tuple[Moment | None, str]:
+    """When an observation was true; one without a time has that of the report or panel it belongs to."""
+    at, element = observed(entry.resource)
+    if at is None:
+        for holder in chart.holders_of(entry):
+            at, element = observed(holder.resource)
+            if at is not None:
+                break
+    return at, element
 
 
 def _holders(resource: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
@@ -94,6 +108,8 @@ def _is_of_another_cancer(chart: Chart, entry: Entry) -> bool:
     for reference in objects(entry.resource, "focus"):
         focus = chart.find(reference, entry)
         if focus is not None and focus.kind == "Condition":
+            if focus.reference in chart.other_primaries:
+                return True  # Another cancer of the breast than the one that has spread.
             targets = chart.targets("conditions", focus.resource.get("code"), focus, "code")
             if targets == {"other_primary"}:
                 return True
@@ -110,11 +126,17 @@ def _is_of_another_cancer(chart: Chart, entry: Entry) -> bool:
 
 
 def has_value(result: Result) -> bool:
-    return any(key.startswith("value") for key in result.holder)
+    return _holds_value(result.holder)
+
+
+def _holds_value(holder: Mapping[str, Any]) -> bool:
+    return any(key.startswith("value") for key in holder)
 
 
 def coded(chart: Chart, result: Result, map_name: str) -> tuple[Match, ...]:
-    return chart.matches(map_name, result.holder.get("valueCodeableConcept"), result.entry, result.element("value"))
+    """What the value stands for in a map: a concept, or a text that is a listed phrase."""
+    value = result.holder.get("valueCodeableConcept", {"text": result.holder.get("valueString")})
+    return chart.matches(map_name, value, result.entry, result.element("value"))
 
 
 def measured(result: Result) -> Quantity | None:
@@ -145,28 +167,46 @@ def not_understood(chart: Chart, result: Result) -> None:
 
 def presence(chart: Chart, result: Result) -> str:
     """positive, negative, equivocal, unknown (said to be so), or empty when nothing understandable is said."""
-    if not has_value(result) and "dataAbsentReason" in result.holder:
-        return ""
     matches = coded(chart, result, "presence-values")
-    if not matches and not has_value(result):
-        for concept in objects(result.holder, "interpretation"):
-            matches = matches or chart.matches(
-                "interpretations", concept, result.entry, result.element("interpretation")
-            )
-    if len(matches) == 1:
-        return matches[0].target
-    text = in_words(result)
-    if isinstance(text, str) and (word := re.fullmatch(r"\s*(positive|negative|equivocal)\s*", text, re.IGNORECASE)):
-        return word.group(1).lower()
-    return ""
+    return matches[0].target if len(matches) == 1 else "" if matches else interpreted(chart, result)
 
 
-def in_words(result: Result) -> object:
-    """The text of a result that has no code."""
-    concept = result.holder.get("valueCodeableConcept")
-    if isinstance(concept, Mapping) and not objects(concept, "coding"):
-        return concept.get("text")
-    return result.holder.get("valueString")
+def interpreted(chart: Chart, result: Result) -> str:
+    """What its interpretation says of a result without a value, or with one that says nothing by itself."""
+    if "dataAbsentReason" in result.holder:
+        return ""
+    said = {
+        match.target
+        for concept in objects(result.holder, "interpretation")
+        for match in chart.matches("interpretations", concept, result.entry, result.element("interpretation"))
+    }
+    return said.pop() if len(said) == 1 else ""
+
+
+def said_in_words(chart: Chart, result: Result, map_name: str, text: str) -> str:
+    """What a phrase stands for in a map, with or without the name of the test before it; empty when it is not one."""
+    element = result.element("value")
+    found = chart.targets(map_name, {"text": text}, result.entry, element)
+    words = text.replace(":", " ").split()
+    for length in range(1, len(words)):
+        if found:
+            break
+        name = {"text": " ".join(words[:length])}
+        if result.meaning in chart.targets("observations", name, result.entry, element):
+            found = chart.targets(map_name, {"text": " ".join(words[length:])}, result.entry, element)
+    return next(iter(found)) if len(found) == 1 else ""
+
+
+def in_words(result: Result) -> str:
+    """The text of a result whose value has no code, else empty."""
+    value = result.holder.get("valueCodeableConcept")
+    text = value["text"] if is_in_words(value) else result.holder.get("valueString")
+    return text if isinstance(text, str) else ""
+
+
+def say_in_words(chart: Chart, result: Result) -> None:
+    text = "Its value has no code; what it says was read from text."
+    chart.say("from-text", text, result.entry, result.element("value"))
 
 
 def state(chart: Chart, result: Result, name: str, value: Any, source: Source) -> None:

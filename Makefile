@@ -30,6 +30,7 @@ docs: $(VENV)/.ready-for-tests
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_reading
 
 # durable-rules is built from source: the tools that build it are pinned too, so no build fetches anything.
 $(VENV)/.ready-to-build: requirements-build.lock

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.intake.accounts import LeftOut, left_out, no_resource
-from service.intake.entries import Entry, Part, Resource
+from service.intake.entries import Entry, Part, Resource, name_of
 from service.intake.kinds import R4
 from service.intake.notices import Notice
 from service.intake.references import plain
@@ -111,8 +111,15 @@ class _Walk:
             if len(self.entries) >= self.max_entries:
                 raise TooMany(f"There are more than {self.max_entries} resources; send fewer at a time.", place)
             is_draft = self.drafts_in_request and resource.get("status") == "draft" and kind in _ORDERS
-            entry = Entry(resource=resource, place=place, full_url=full_url, in_request=in_request or is_draft)
-            self.entries.append(entry)
+            self.entries.append(
+                Entry(
+                    resource=resource,
+                    place=place,
+                    full_url=full_url,
+                    in_request=in_request or is_draft,
+                    reference=name_of(resource, full_url),
+                )
+            )
             if kind not in R4:
                 self._say("structure", "FHIR R4 has no resource of this type; it was left out.", place)
 

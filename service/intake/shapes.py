@@ -5,6 +5,10 @@ status; nothing may be empty and yet ``[]`` and ``{}`` pass; of an unknown conta
 KeyError, and of ``_value`` in an extension, which is legal, a fault. What the elements are is read from
 the models themselves. What can be read in only one way although it is written wrongly is mended in a
 copy, which the models then judge.
+
+Most resources differ in plain values only, such as numbers and words, by which no model judges. So each
+copy comes with its *form*: its elements, and the values by which a model may judge. Of two resources of
+one form the models say the same.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from math import isfinite
 from typing import Any
 
 from fhir.resources.R4B import get_fhir_model_class
@@ -22,6 +27,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from service.intake.kinds import CHANGED_SINCE, R4
 from service.intake.moments import bounds, moment
 
+_MODELLED = R4 - CHANGED_SINCE
 DEEPEST = 100
 """Elements nested deeper than this are not looked at; a door allows less."""
 
@@ -43,6 +49,19 @@ _WRITTEN: Mapping[str, re.Pattern[str]] = {
     "Instant": re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}{_TIME}"),
 }
 _BEGINS_WITH_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(T[\d:.]*(Z|[+-]\d{2}:?\d{2})?)?")
+
+_DAY = r"(19|20)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"
+_CLOCK = r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-3]):[0-5]\d)"
+_PLAIN: Mapping[str, re.Pattern[str]] = {
+    **dict.fromkeys(("String", "Markdown"), re.compile(r"[^\W_].*", re.DOTALL)),
+    **dict.fromkeys(("Uri", "Canonical"), re.compile(r"[!-~]+")),
+    "Code": re.compile(r"[!-~]+"),
+    "Id": re.compile(r"[A-Za-z0-9\-.]{1,64}"),
+    "Date": re.compile(_DAY),
+    "DateTime": re.compile(rf"{_DAY}({_CLOCK})?"),
+    "Instant": re.compile(rf"{_DAY}{_CLOCK}"),
+}
+"""Texts that the models take whatever they say."""
 
 _WORDS: Mapping[tuple[str, str], frozenset[str]] = {
     ("Observation", "status"): frozenset({
@@ -120,18 +139,29 @@ def elements_of(type_name: str) -> Mapping[str, Element]:
 
 def is_modelled(kind: str) -> bool:
     """Whether the models can judge a resource of a type as R4."""
-    return kind in R4 - CHANGED_SINCE
+    return kind in _MODELLED
 
 
-def examined(kind: str, resource: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
-    """A copy of a resource in which is mended what can be, and every fault that was seen."""
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """A copy of a resource in which is mended what can be, its form, and every fault that was seen."""
+
+    resource: dict[str, Any]
+    form: str
+    faults: list[Fault]
+
+
+def examined(kind: str, resource: Mapping[str, Any]) -> Examined:
+    """Raises RecursionError for elements nested too deep."""
     look = _Look()
-    return look.structure(resource, kind, kind, 0), look.faults
+    mended = look.structure(resource, kind, kind, 0)
+    return Examined(resource=mended, form="\0".join(look.form), faults=look.faults)
 
 
 class _Look:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        self.form: list[str] = []
 
     def say(self, path: str, text: str, mended: str = "") -> None:
         self.faults.append(Fault(element=path, text=text, mended=mended))
@@ -142,6 +172,7 @@ class _Look:
         if depth > DEEPEST:
             raise RecursionError
         known = elements_of(type_name)
+        form = self.form
         kept: dict[str, Any] = {}
         chosen: dict[str, str] = {}
         for name, value in node.items():
@@ -153,16 +184,18 @@ class _Look:
             elif element.choice and chosen.setdefault(element.choice, name) != name:
                 self.say(here, f"Only one form of {element.choice}[x] may be there.")
             else:
-                taken = (
-                    self._many(value, element, here, depth)
-                    if element.is_list
-                    else self._one(value, element, here, depth)
-                )
-                if taken is not None:
+                before = len(form)
+                form.append(name)
+                look = self._many if element.is_list else self._one
+                taken = look(value, element, here, depth)
+                if taken is None:
+                    del form[before:]
+                else:
                     kept[name] = taken
                     if element.words and not _is_of(element.words, taken):
                         mended = "" if name in _DECIDING and _speaks(taken) else "It was taken as unknown."
                         self.say(here, "FHIR R4 has no such code here.", mended)
+        form.append("}")
         self._rules(node, kept, type_name, path)
         return kept
 
@@ -172,7 +205,9 @@ class _Look:
         here = f"{path}.{name if _NAME.fullmatch(name) else '(unknown element)'}"
         if type_name == "Extension" and name[:6] == "_value" and name[1:] in known:
             if isinstance(value, dict) and value:
+                before = len(self.form)
                 self.structure(value, "FHIRPrimitiveExtension", here, depth + 1)
+                del self.form[before:]
             else:
                 self.say(here, "It must be an object with an id or extensions.", "It was not read.")
         elif name == "fhir_comments" or "modifierExtension" not in known:
@@ -202,9 +237,12 @@ class _Look:
             self._nothing(value, path, "It must be an array.")
             return None
         taken: list[object] = []
+        self.form.append("[")
         for at, item in enumerate(value):
+            self.form.append(",")
             if item is None and (element.type in PRIMITIVES or element.type == "FHIRPrimitiveExtension"):
                 taken.append(None)  # It keeps the place of a value that is told by extensions alone.
+                self.form.append("null")
                 continue
             here = f"{path}[{at}]"
             if element.type == "ObservationComponent" and isinstance(item, dict) and "code" not in item:
@@ -223,7 +261,10 @@ class _Look:
             if element.type == "Resource":
                 return self._contained(value, path, depth)
             return self.structure(value, element.type, path, depth + 1)
-        return self._text(value, element.type, path) if isinstance(value, str) else value
+        taken = self._text(value, element.type, path) if isinstance(value, str) else value
+        if not _is_plain(taken, element.type):
+            self.form.append(repr(taken))
+        return taken
 
     def _nothing(self, value: object, path: str, text: str) -> None:
         if _is_nothing(value):
@@ -238,6 +279,7 @@ class _Look:
             return None
         if kind in CHANGED_SINCE:
             return None
+        self.form.append(kind)
         return {"resourceType": kind, **self.structure(value, kind, path, depth + 1)}
 
     def _text(self, value: str, type_name: str, path: str) -> str | None:
@@ -265,6 +307,16 @@ class _Look:
             return None
         self.say(path, "It is not a date or time as FHIR R4 writes it.", "The day was taken.")
         return f"{begins.group(1)}T00:00:00Z" if type_name == "Instant" else begins.group(1)
+
+
+def _is_plain(taken: object, type_name: str) -> bool:
+    """Whether no model judges by a value: an ordinary word, a small number, a whole date."""
+    if isinstance(taken, str):
+        plain = _PLAIN.get(type_name)
+        return plain is not None and plain.fullmatch(taken) is not None
+    if isinstance(taken, int):
+        return 0 < taken < 1_000_000
+    return isinstance(taken, float | Decimal) and isfinite(taken)
 
 
 def _is_nothing(value: object) -> bool:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from service.intake.accounts import LeftOut, left_out
 from service.intake.collecting import collected
-from service.intake.entries import Entry, Part
+from service.intake.entries import Entry, Part, digest
 from service.intake.notices import Notice
 from service.intake.owners import Owners
 from service.intake.references import Index, base
@@ -141,7 +138,7 @@ def unpack_parts(
     if mode == "strict":
         refuse_faults(collection)
     notices, left = list(collection.notices), list(collection.left_out)
-    entries = tuple(_newest(tuple(_named(entry) for entry in collection.entries), notices, left))
+    entries = tuple(_newest(collection.entries, notices, left))
     index = Index(entries)
     owners = Owners(entries, index, patient)
     belonging: dict[str, list[Entry]] = {name: [] for name in (*owners.present, *owners.referred)}
@@ -200,18 +197,6 @@ def _refuse_another_version(entries: tuple[Entry, ...]) -> None:
 # --- each resource once --------------------------------------------------------------------------
 
 
-def _named(entry: Entry) -> Entry:
-    """An entry with the name its resource goes by, the same in whatever order it was sent."""
-    name = entry.resource.get("id")
-    if isinstance(name, str) and name:
-        return entry.named(f"{entry.kind}/{name}")
-    return entry.named(entry.full_url or f"{entry.kind}#{_digest(entry.resource)[:12]}")
-
-
-def _digest(resource: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(resource, sort_keys=True, default=str).encode()).hexdigest()
-
-
 def _newest(entries: tuple[Entry, ...], notices: list[Notice], left: list[LeftOut]) -> Iterator[Entry]:
     """Of several versions of a resource the newest; two only when nothing tells which is newer."""
     servers: dict[str, set[str]] = {}
@@ -233,11 +218,11 @@ def _latest(same: list[Entry], notices: list[Notice], left: list[LeftOut]) -> It
     """A draft of this request stands for the copy in the record; else the last update counts."""
     drafts = [entry for entry in same if entry.in_request]
     ordered = sorted(drafts or same, key=lambda entry: not entry.full_url)
-    distinct = {_digest(entry.resource): entry for entry in ordered}
+    distinct = {digest(entry.resource): entry for entry in ordered}
     if len(distinct) > 1:
-        updated = {digest: _updated(entry) for digest, entry in distinct.items()}
+        updated = {version: _updated(entry) for version, entry in distinct.items()}
         newest = max(updated.values())
-        distinct = {digest: entry for digest, entry in distinct.items() if updated[digest] == newest}
+        distinct = {version: entry for version, entry in distinct.items() if updated[version] == newest}
         if len(distinct) > 1:
             notices.append(
                 Notice(
@@ -251,12 +236,12 @@ def _latest(same: list[Entry], notices: list[Notice], left: list[LeftOut]) -> It
     for entry in same:
         if id(entry) in kept:
             continue
-        if _digest(entry.resource) in distinct:
+        if digest(entry.resource) in distinct:
             left.append(left_out(entry, "duplicate", "The same resource was sent twice."))
         else:
             text = "A draft of this request stands for it." if drafts and not entry.in_request else ""
             left.append(left_out(entry, "superseded", text or "A newer version of it was sent.", "meta.lastUpdated"))
-    yield from (distinct[digest] for digest in sorted(distinct))
+    yield from (distinct[version] for version in sorted(distinct))
 
 
 def _updated(entry: Entry) -> str:

@@ -1,8 +1,8 @@
 """Is a resource valid FHIR R4? Asked one resource at a time and only of those that are read.
 
-A fault names the element and the kind of fault and never the value that was sent. Asking is what
-costs most in reading a patient, so the same content is asked about once: the hooks of one visit
-send the same resources again and again.
+A fault names the element and the kind of fault and never the value that was sent. Asking the models is
+what costs most in reading a patient, so they are asked once about each form of a resource: the results
+of a laboratory differ in their numbers, and the models do not judge by those.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from typing import Any
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
-from service import canonical
-from service.intake.shapes import Fault, examined, is_modelled
+from service.intake.shapes import Examined, Fault, examined, is_modelled
 from service.intake.versions import foreign_shape
 
-__all__ = ["JUDGED", "Fault", "all_faults", "faults", "warm_up"]
+__all__ = ["JUDGED", "Fault", "all_faults", "faults", "forget", "warm_up"]
 
 JUDGED = (
     "Patient", "Condition", "Observation", "MedicationStatement", "MedicationRequest", "MedicationAdministration",
@@ -52,8 +51,8 @@ _SENTENCES: Mapping[str, str] = {
     "value_error": "It is not what FHIR R4 allows here.",
 }
 
-_REMEMBERED: dict[bytes, tuple[Fault, ...]] = {}
-_MOST_REMEMBERED = 20_000
+_JUDGED_FORMS: dict[bytes, tuple[Fault, ...]] = {}
+_MOST_FORMS = 20_000
 
 
 def faults(resource: Mapping[str, Any]) -> tuple[Fault, ...]:
@@ -79,38 +78,40 @@ def _faults_of(kind: str, resource: Mapping[str, Any], asked: dict[str, Any]) ->
     if foreign is not None:
         version, element = foreign
         return (Fault(code="other-version", element=f"{kind}.{element}", text=f"This is FHIR {version}, not R4."),)
-    digest = _digest(asked)
-    known = _REMEMBERED.get(digest) if digest else None
-    if known is None:
-        known = _judged(kind, asked)
-        if digest:
-            if len(_REMEMBERED) >= _MOST_REMEMBERED:
-                _REMEMBERED.clear()
-            _REMEMBERED[digest] = known
-    return known
-
-
-def _digest(asked: Mapping[str, Any]) -> bytes:
     try:
-        return hashlib.blake2b(canonical.fingerprint(asked), digest_size=20).digest()
-    except (TypeError, ValueError, RecursionError):
-        return b""
-
-
-def _judged(kind: str, asked: dict[str, Any]) -> tuple[Fault, ...]:
-    try:
-        mended, seen = examined(kind, asked)
+        seen = examined(kind, asked)
     except RecursionError:
         return (Fault(element=kind, text="It is nested too deep."),)
+    known = {fault.element for fault in seen.faults}
+    told = (fault for fault in _of_models(kind, seen) if fault.element not in known)
+    return tuple(dict.fromkeys((*seen.faults, *told)))
+
+
+def forget() -> None:
+    """Forgets what the models said, for measuring."""
+    _JUDGED_FORMS.clear()
+
+
+def _of_models(kind: str, seen: Examined) -> tuple[Fault, ...]:
+    """What the models say of a resource, which they are asked once for all of its form."""
+    form = hashlib.blake2b(f"{kind}\0{seen.form}".encode("utf-8", "surrogatepass"), digest_size=20).digest()
+    said = _JUDGED_FORMS.get(form)
+    if said is None:
+        if len(_JUDGED_FORMS) >= _MOST_FORMS:
+            _JUDGED_FORMS.clear()
+        said = _JUDGED_FORMS[form] = _judged(kind, seen.resource)
+    return said
+
+
+def _judged(kind: str, resource: dict[str, Any]) -> tuple[Fault, ...]:
     try:
-        get_fhir_model_class(kind).model_validate(mended)
+        get_fhir_model_class(kind).model_validate(resource)
     except ValidationError as error:
         told = error.errors(include_input=False, include_url=False, include_context=False)
-        known = {fault.element for fault in seen}
-        seen += [fault for detail in told if (fault := _fault(kind, detail)).element not in known]
+        return tuple(_fault(kind, detail) for detail in told)
     except (KeyError, RecursionError, ValueError, TypeError, AttributeError):
-        seen.append(Fault(element=kind, text="It is not valid FHIR R4."))
-    return tuple(dict.fromkeys(seen))
+        return (Fault(element=kind, text="It is not valid FHIR R4."),)
+    return ()
 
 
 def warm_up() -> None:

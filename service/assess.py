@@ -103,7 +103,8 @@ def cases_in(house: House, request: Request) -> Iterator[Case]:
         unpacked = unpack(
             request.document, max_entries=house.max_entries, max_patients=house.max_patients, mode=request.mode
         )
-    for reading in [read(patient, house.terminology, today) for patient in unpacked]:
+    thresholds = house.reasoners.usual.thresholds
+    for reading in [read(patient, house.terminology, today, thresholds) for patient in unpacked]:
         yield Case(
             patient=reading.patient,
             record=reading.record,

@@ -16,6 +16,7 @@ from typing import Any
 from rulesets.facts import FACTS
 from rulesets.language import Value
 from rulesets.record import Fact, Member, Source
+from rulesets.thresholds import Thresholds
 from service.intake.entries import Entry
 from service.intake.mending import with_one_value
 from service.intake.moments import Moment
@@ -56,13 +57,20 @@ class Chart:
     them. ``attached`` are statements about a resource, by its reference, or by its reference and that of
     a part. ``made_of`` are the resources that were read as one member, by its key. ``understood`` are the
     maps and targets by which a code of a resource was known, by its reference. ``other_primaries`` are
-    breast cancers other than the one the metastases are said to come from.
+    breast cancers other than the one the metastases are said to come from, and ``diagnosed`` is when that one was.
     """
 
-    def __init__(self, resources: PatientResources, terminology: Terminology, evaluation_date: date) -> None:
+    def __init__(
+        self,
+        resources: PatientResources,
+        terminology: Terminology,
+        evaluation_date: date,
+        thresholds: Thresholds,
+    ) -> None:
         self.notices: list[Notice] = list(resources.notices)
         self.resources = self._mended(resources)
         self.evaluation_date = evaluation_date
+        self.thresholds = thresholds
         self.statements: list[Statement] = []
         self.lesions: list[Member] = []
         self.drugs: list[Member] = []
@@ -73,6 +81,7 @@ class Chart:
         self.bounds: dict[str, Fact] = {}
         self.understood: dict[str, set[tuple[str, str]]] = {}
         self.other_primaries: frozenset[str] = frozenset()
+        self.diagnosed: Moment | None = None
         self._terminology = terminology
         self._valid: dict[int, bool] = {}
 
@@ -158,6 +167,9 @@ class Chart:
     def say(self, code: str, text: str, entry: Entry, element: str = "") -> None:
         path = f"{entry.kind}.{element}" if element else entry.kind
         self.notices.append(Notice(code=code, text=text, reference=entry.reference, element=path))
+
+    def say_of(self, source: Source, code: str, text: str) -> None:
+        self.notices.append(Notice(code=code, text=text, reference=source.reference, element=source.element))
 
     def source(
         self, entry: Entry, element: str, *, match: Match | None = None, at: Moment | None = None, value: str = "",

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from rulesets.record import Fact, Member, Record, Source
+from rulesets.thresholds import Thresholds, effective
 from service.intake import accounting, validation
 from service.intake.accounts import Account
 from service.intake.attaching import with_stated
@@ -15,10 +16,12 @@ from service.intake.notices import Notice
 from service.intake.readers import (
     condition,
     facts,
+    follow_up,
     genes,
     measurements,
     medication,
     observation,
+    onset,
     order,
     patient,
     radiotherapy,
@@ -28,6 +31,9 @@ from service.intake.readers import (
 from service.intake.settling import settled
 from service.intake.terminology import Terminology
 from service.intake.unpack import PatientResources
+
+AS_THEY_ARE = effective()
+"""The thresholds without any of a hospital's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,16 +51,23 @@ class Reading:
         return accounting.accounts_of(self.chart, self.record)
 
 
-def read(resources: PatientResources, terminology: Terminology, evaluation_date: date) -> Reading:
+def read(
+    resources: PatientResources,
+    terminology: Terminology,
+    evaluation_date: date,
+    thresholds: Thresholds = AS_THEY_ARE,
+) -> Reading:
     """The record of a patient on a date. A resource that is not valid is mended or left out, with a notice."""
-    chart = Chart(resources, terminology, evaluation_date)
+    chart = Chart(resources, terminology, evaluation_date, thresholds)
     patient.read(chart)
-    condition.read(chart)
+    conditions = condition.read(chart)
     left = observation.read(chart)
     genes.read(chart, left)
     receptors.read(chart, left)
     report.read(chart)
     facts.read(chart)
+    onset.read(chart, conditions, follow_up.read(chart, left))
+    follow_up.read_progression(chart, left)
     ordered = medication.read(chart, measurements.weight_kg(chart, left))
     medication.orders(chart, ordered)
     radiotherapy.read(chart)

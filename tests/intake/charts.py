@@ -75,6 +75,21 @@ CONDITIONS: list[object] = [
         condition("metastasis", VERTEBRA_METASTASIS, recordedDate="2026-02-01"),
     ),
     chart(condition("cancer", BREAST, stage=[{"summary": concept(SCT, "55440008")}])),
+    chart(
+        condition("cancer", BREAST, onsetPeriod={"start": "2020-03-01"}),
+        condition("metastasis", METASTASIS, onsetDateTime="2026-02-01"),
+    ),
+    chart(
+        condition("cancer", BREAST, onsetDateTime="2020-03-01"),
+        condition("metastasis", METASTASIS, recordedDate="2026-02-01"),
+    ),
+    chart(condition("back", "314955001")),
+    chart(condition("back", "314955001"), condition("metastasis", METASTASIS)),
+    chart(condition("cancer", BREAST, clinical="recurrence"), condition("metastasis", METASTASIS)),
+    chart(condition("nodes", "94181007", clinical="recurrence"), condition("metastasis", METASTASIS)),
+    chart(condition("metastasis", METASTASIS, clinical="recurrence")),
+    chart(condition("cancer", BREAST, onsetDateTime="2020-03-01", stage=[{"summary": concept(SCT, "55440008")}])),
+    chart(condition("cancer", BREAST, onsetDateTime="2020-03-01", stage=[{"summary": concept(SCT, "1222837003")}])),
     chart(condition("cancer", "1082701000112100")),
     chart(
         condition("triple", "706970001"), condition("sarcoidosis", "31541009"), condition("pain", "12584003"),
@@ -101,6 +116,32 @@ RESULTS: list[object] = [
     chart(asked("m", "21907-1", concept(SCT, "1229903009"))),
     *(chart(asked("site", "44667-4", concept(SCT, site))) for _, site in SITES.values()),
     chart(observation("history", concept(SCT, "1287652008"), valueBoolean=False)),
+    *(
+        chart(
+            condition("cancer", BREAST, onsetDateTime="2026-10-01"),
+            observation("found", code, valueCodeableConcept=answer),
+        )
+        for code, answer in (
+            (concept(LOINC, "21907-1"), concept(SCT, "1229903009")),
+            (concept(LOINC, "21908-9"), concept(SCT, "1222837003")),
+            (concept(LOINC, "44667-4"), concept(SCT, "39607008")),
+            (concept(SCT, "399608002"), concept(f"{MII}/CodeSystem/mii-cs-onko-verlauf-fernmetastasen", "T")),
+        )
+    ),
+    *(
+        chart(
+            condition("metastasis", METASTASIS),
+            observation("course", concept(SCT, code), valueCodeableConcept=concept(f"{MII}/CodeSystem/{system}", answer)),
+        )
+        for code, system, answer in (
+            ("277062004", "mii-cs-onko-verlauf-primaertumor", "R"),
+            ("399656008", "mii-cs-onko-verlauf-lymphknoten", "R"),
+            ("399608002", "mii-cs-onko-verlauf-fernmetastasen", "R"),
+            ("396432002", "mii-cs-onko-verlauf-gesamtbeurteilung", "Y"),
+            ("396432002", "mii-cs-onko-verlauf-gesamtbeurteilung", "K"),
+        )
+    ),
+    chart(asked("m", "21907-1", concept("https://www.uicc.org/resources/tnm", "rM1"))),
     chart(asked("pdl1", "83052-1", POSITIVE)),
     chart(asked("brca", "94191-4", POSITIVE)),
     chart(

@@ -35,6 +35,7 @@ _SITES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The sites of metastases that are counted under each organ."""
 
+_ONSET = ("onsetDateTime", "onsetPeriod.start", "extension.valueDateTime")
 _DISTANT = (*(site for sites in _SITES.values() for site in sites), "unspecified")
 MEDICATION_RESOURCES = ("MedicationStatement", "MedicationRequest", "MedicationAdministration", "MedicationDispense")
 _THERAPY = ("Procedure", "ServiceRequest")
@@ -111,10 +112,23 @@ CONDITION = (
         says="the counts are lower bounds: bones that cannot be the same place",
     ),
     Feed(
-        facts=("mets.days_from_primary",),
-        resources=("Condition",),
-        elements=("onsetDateTime", "onsetPeriod.start", "extension.valueDateTime", "recordedDate"),
-        says="from the first diagnosis of the breast cancer to that of a metastasis",
+        facts=("mets.days_from_primary",), resources=("Condition",), elements=(*_ONSET, "recordedDate"),
+        says="from the diagnosis of the breast cancer to that of the first metastasis",
+    ),
+    Feed(facts=("tumour.years_since_diagnosis",), resources=("Condition",), elements=_ONSET, says="of the primary"),
+    _condition(
+        ("tumour.first_event", "mets.onset_assertion"), "conditions", "breast_recurrence",
+        says="local, or regional by its body site; recurrent, when the patient has metastases",
+    ),
+    _condition(
+        ("tumour.first_event", "mets.onset_assertion"), "conditions", at=("clinicalStatus",),
+        says="of a cancer, nodes or a metastasis that has come back",
+    ),
+    *(
+        _condition(
+            "mets.days_from_primary", by, at=("stage.summary",), says="stage IV or M1 at the diagnosis"
+        )
+        for by in ("stage-values", "m-values")
     ),
 )  # fmt: skip
 
@@ -132,6 +146,26 @@ OBSERVATION = (
     ),
     _result(
         "mets.status", "history_of_metastatic_cancer", values=("presence-values",), says="only that there never was one"
+    ),
+    _result(
+        "mets.status", "course_of_metastases", values=("disease-course",), says="of a follow-up"
+    ),
+    _result(
+        "mets.days_from_primary", "m_category", "stage_group", "metastasis_site", "course_of_metastases",
+        says="metastases found with the primary, or after a word that there were none",
+    ),
+    _result(
+        ("tumour.first_event", "mets.onset_assertion"), "course_of_primary", "course_of_nodes", "course_of_metastases",
+        values=("disease-course",), says="what has come back",
+    ),
+    _result("mets.onset_assertion", "disease_status", values=("disease-status-values",), says="a recurrence"),
+    _result(
+        ("tumour.first_event", "mets.onset_assertion"), "m_category", values=("m-values", "staging-symbols"),
+        says="metastases staged after a recurrence",
+    ),
+    _result(
+        "mets.progression_pattern", "disease_status", values=("disease-status-values",),
+        says="none, when the last word is stable, better or remission and is recent",
     ),
     _result("tumour.pdl1", "pdl1", values=("presence-values", "interpretations")),
     _result("tumour.brca_mutated", "brca", "brca1", "brca2", values=("presence-values", "interpretations")),
@@ -293,14 +327,13 @@ UNREAD: dict[str, str] = {
     "conditions regional_nodes": "regional nodes are no distant metastasis",
     "conditions breast": "a metastasis in a breast is counted under no organ",
     "observations body_weight": "used to reckon a dose per kg",
-    "observations disease_status": "no rule reads progression from it",
     "observations gene": "read together with a variant",
     "observations genomic_source": "no rule asks whether a variant is inherited",
     "observations her2_copy_number": "read together with a ratio",
     "observations karnofsky": "told, and not converted to ECOG",
     "observations n_category": "no rule asks for it",
     "observations pain": "pain of any cause",
-    "observations recurrence": "a stage after recurrence does not say of what",
+    "observations recurrence": "read together with the M category of its classification",
     "observations significance": "read together with a variant",
     "observations t_category": "no rule asks for it",
 }

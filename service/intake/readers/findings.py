@@ -5,7 +5,7 @@ A condition that is unconfirmed is suspected; one that is refuted is nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -22,11 +22,12 @@ ORGANS: Mapping[str, str] = {
 }  # fmt: skip
 """Sites of a distant metastasis by the organ they are counted under; marrow is skeletal disease."""
 
-_NOTDISTANT = frozenset({"regional_nodes", "lymph_nodes", "breast"})
+_NOT_DISTANT = frozenset({"regional_nodes", "lymph_nodes", "breast"})
 DISTANT = frozenset(ORGANS) | {"unspecified"}
 _OVER = frozenset({"resolved", "inactive", "remission"})
 _TENTATIVE = frozenset({"unconfirmed", "provisional", "differential"})
-_CLINICAL = frozenset({"active", "recurrence", "relapse"}) | _OVER
+_RECURS = frozenset({"recurrence", "relapse"})
+_CLINICAL = frozenset({"active"}) | _RECURS | _OVER
 _VERIFICATION = frozenset({"confirmed", "refuted", "entered-in-error"}) | _TENTATIVE
 _CERTAINTIES: Mapping[str, str] = {"A": "refuted", "V": "unconfirmed"}
 """The German mark of how certain a diagnosis is, on its coding: excluded and suspected (Z is: after it)."""
@@ -38,7 +39,8 @@ _CAUSES = ("condition-related", "related-primary-cancer-condition", "occurredFol
 class Finding:
     """A condition that means something here: what its code stands for, and whether it is so now.
 
-    ``sited`` are the codings of its body site that say more than its code does.
+    ``sited`` are the codings of its body site that say more than its code does. ``recurs`` says that it has
+    come back, ``causes`` are the conditions it comes from, ``side`` is left, right or unknown.
     """
 
     entry: Entry
@@ -46,6 +48,9 @@ class Finding:
     sited: frozenset[Coding]
     tentative: bool
     over: bool
+    recurs: bool
+    causes: tuple[Entry, ...]
+    side: str
     onset: Moment | None
     onset_element: str
 
@@ -60,7 +65,7 @@ class Finding:
 def finding_in(chart: Chart, entry: Entry) -> Finding | None:
     resource = entry.resource
     code = resource.get("code")
-    matches = chart.matches("conditions", code, entry, "code")
+    matches = _of_one_organ(chart, entry, chart.matches("conditions", code, entry, "code"))
     others = (
         chart.matches("condition-receptors", code, entry, "code"),
         chart.matches("histology", code, entry, "code"),
@@ -85,12 +90,16 @@ def finding_in(chart: Chart, entry: Entry) -> Finding | None:
     abated = any(key.startswith("abatement") for key in resource) and not chart.is_future(ended)
     clinical = _status(resource, "clinicalStatus", _CLINICAL)
     refined = _with_site(chart, entry, matches)
+    causes = tuple(_causes(chart, entry))
     return Finding(
         entry=entry,
-        matches=_of_its_cancer(chart, entry, refined),
+        matches=_of_its_cancer(chart, entry, refined, causes),
         sited=frozenset(match.coding for match in refined) - {match.coding for match in matches},
         tentative=verification in _TENTATIVE,
         over=clinical in _OVER or (not clinical and (abated or certainty == "Z")),
+        recurs=clinical in _RECURS,
+        causes=causes,
+        side=_side(chart, entry),
         onset=onset,
         onset_element=element,
     )
@@ -116,13 +125,41 @@ def _certainty(resource: Mapping[str, object]) -> str:
     return ""
 
 
-def _of_its_cancer(chart: Chart, entry: Entry, matches: tuple[Match, ...]) -> tuple[Match, ...]:
+def _of_one_organ(chart: Chart, entry: Entry, matches: tuple[Match, ...]) -> tuple[Match, ...]:
+    """The meanings, without an organ when two codes of the one concept name different ones."""
+    organs: dict[Coding, set[str]] = {}
+    for match in matches:
+        if match.target in ORGANS:
+            organs.setdefault(match.coding, set()).add(ORGANS[match.target])
+    if len(organs) < 2 or set.intersection(*organs.values()):
+        return matches
+    text = "Its codes name different organs, so where the metastasis is is unknown."
+    chart.say("codes-disagree", text, entry, "code")
+    first = next(match for match in matches if match.target in ORGANS)
+    return (*(match for match in matches if match.target not in ORGANS), replace(first, target="unspecified"))
+
+
+def _causes(chart: Chart, entry: Entry) -> Iterator[Entry]:
+    for extension in extensions(entry.resource, *_CAUSES):
+        cause = chart.find(extension.get("valueReference"), entry)
+        if cause is not None and cause.kind == "Condition":
+            yield cause
+
+
+def _side(chart: Chart, entry: Entry) -> str:
+    """The side that its code, its body site, or a qualifier of that names; empty unless it is one."""
+    named = set(chart.targets("lateralities", entry.resource.get("code"), entry, "code"))
+    for site in objects(entry.resource, "bodySite"):
+        named |= chart.targets("lateralities", site, entry, "bodySite")
+        for extension in extensions(site, "laterality-qualifier", "lateralitaet"):
+            named |= chart.targets("lateralities", extension.get("valueCodeableConcept"), entry, "bodySite.extension")
+    return named.pop() if len(named) == 1 and named <= {"left", "right"} else ""
+
+
+def _of_its_cancer(
+    chart: Chart, entry: Entry, matches: tuple[Match, ...], causes: tuple[Entry, ...]
+) -> tuple[Match, ...]:
     """The meanings without the metastasis when the condition says that it comes from another cancer."""
-    causes = [
-        cause
-        for extension in extensions(entry.resource, *_CAUSES)
-        if (cause := chart.find(extension.get("valueReference"), entry)) is not None and cause.kind == "Condition"
-    ]
     targets = [chart.targets("conditions", cause.resource.get("code"), cause, "code") for cause in causes]
     if not any(one == {"other_primary"} for one in targets) or any(one & BREAST for one in targets):
         return matches
@@ -140,7 +177,7 @@ def _with_site(chart: Chart, entry: Entry, matches: tuple[Match, ...]) -> tuple[
     places = objects(entry.resource, "bodySite")
     sites = list(chain.from_iterable(chart.matches("body-sites", place, entry, "bodySite") for place in places))
     if "unspecified" in targets:
-        refined = tuple(site for site in sites if site.target in ORGANS or site.target in _NOTDISTANT)
+        refined = tuple(site for site in sites if site.target in ORGANS or site.target in _NOT_DISTANT)
     else:
         refined = tuple(replace(site, target="breast_primary") for site in sites if site.target == "breast")
         if sites and not refined:

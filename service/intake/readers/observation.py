@@ -15,6 +15,9 @@ _READERS: Mapping[str, Callable[[Chart, Result], None]] = {**measurements.READER
 LATEST_COUNTS = frozenset({"haemoglobin", "ecog"})
 """What is measured again and again, and only the latest result counts."""
 
+READ_AGAIN = frozenset({"m_category"})
+"""What other readers read as well."""
+
 
 def read(chart: Chart) -> list[Result]:
     """States the facts of ordinary results and gives back those that other readers read together."""
@@ -36,7 +39,7 @@ def _read(chart: Chart, entry: Entry, meant: Meant) -> list[Result]:
         reader = _READERS.get(result.meaning)
         if reader is not None:
             reader(chart, result)
-        else:
+        if reader is None or result.meaning in READ_AGAIN:
             left.append(result)
     return left
 

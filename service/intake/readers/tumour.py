@@ -9,7 +9,7 @@ from service.intake.chart import Chart, Statement, extensions
 from service.intake.quantities import bounded, converted, plain
 from service.intake.readers.findings import ORGANS
 from service.intake.readers.results import Result, coded, has_value, measured, not_understood, source_of, state
-from service.intake.readers.staging import state_stage
+from service.intake.readers.staging import state_m_category, state_stage
 
 
 def _tumour_size(chart: Chart, result: Result) -> None:
@@ -84,8 +84,8 @@ def _stage(chart: Chart, result: Result) -> None:
 def _m_category(chart: Chart, result: Result) -> None:
     matches = coded(chart, result, "m-values")
     if len(matches) == 1:
-        status = "confirmed" if matches[0].target == "m1" else "none"
-        state(chart, result, "mets.status", status, source_of(chart, result, match=matches[0]))
+        source = source_of(chart, result, match=matches[0])
+        state_m_category(chart, matches[0], source, result.at, preliminary=result.preliminary)
     else:
         not_understood(chart, result)
 

@@ -132,7 +132,11 @@ class _Book:
             )
         for name, target in sorted(known):
             if why := UNREAD.get(f"{name} {target}"):
-                return Reason(code="no-fact", text=f"No fact is made of it: {why}.", element=f"{entry.kind}.code")
+                return Reason(
+                    code="no-fact",
+                    text=f"What is known of it ({target}) makes no fact: {why}.",
+                    element=f"{entry.kind}.code",
+                )
         if entry.kind == "Observation" and not any(name.startswith("value") for name in entry.resource):
             return Reason(code="no-fact", text="It has no value that is read.", element="Observation.value")
         return Reason(code="no-fact", text="Its code is known, and it says nothing that a fact is made of.")

@@ -73,7 +73,7 @@ class _Walk:
                 if _is_resource(item):
                     self.resource(item, place, in_request=part.in_request)
                 else:
-                    self._no_resource("This item of the array is not a resource and was left out.", place)
+                    self._no_resource("This item of the array is not a resource. It was left out.", place)
             return
         if not _is_resource(document):
             hint = ""
@@ -121,7 +121,7 @@ class _Walk:
                 )
             )
             if kind not in R4:
-                self._say("structure", "FHIR R4 has no resource of this type; it was left out.", place)
+                self._say("structure", "FHIR R4 has no resource of this type. It was left out.", place)
 
     def parameters(self, holder: Mapping[str, Any], element: str, place: str, *, in_request: bool, nested: int) -> None:
         """The resources of parameters and of their parts."""
@@ -135,14 +135,14 @@ class _Walk:
             if isinstance(held, Mapping) and _is_resource(held):
                 self.resource(held, f"{there}.resource", in_request=in_request, nested=nested + 1)
             elif held is not None:
-                text = "This parameter does not hold a resource with a resourceType."
+                text = "This parameter holds no resource with a resourceType. It was left out."
                 self._no_resource(text, f"{there}.resource")
             self.parameters(parameter, "part", there, in_request=in_request, nested=nested + 1)
 
     def bundle(self, bundle: Resource, place: str, *, in_request: bool, nested: int) -> None:
         self.containers.append(Entry(resource=_without(bundle, "entry"), place=place))
         if str(bundle.get("type")) not in _BUNDLES:
-            self._say("structure", "A bundle says of which type it is; it was read as a collection.", f"{place}.type")
+            self._say("structure", "A bundle says of which type it is. It was read as a collection.", f"{place}.type")
         if _has_next(bundle):
             self._say("incomplete", "This page has a next page, which was not sent; something may be missing.", place)
         for position, entry in self._data(bundle, place):
@@ -158,18 +158,18 @@ class _Walk:
                     nested=nested + 1,
                 )
             elif resource is not None:
-                self._no_resource("This entry does not hold a resource with a resourceType.", there)
+                self._no_resource("This entry holds no resource with a resourceType. It was left out.", there)
 
     def _data(self, bundle: Resource, place: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
         """The entries of a bundle that hold data as it is now."""
         if not isinstance(bundle.get("entry", []), list):
-            self._say("structure", "Bundle.entry must be an array; nothing of it was read.", f"{place}.entry")
+            self._say("structure", "Bundle.entry must be an array. Nothing of it was read.", f"{place}.entry")
         listed: list[tuple[int, Mapping[str, Any]]] = []
         for at, entry in enumerate(_entries(bundle)):
             if isinstance(entry, Mapping):
                 listed.append((at, entry))
             else:
-                self._no_resource("This entry of the bundle is not an object.", f"{place}.entry[{at}]")
+                self._no_resource("This entry of the bundle is not an object. It was left out.", f"{place}.entry[{at}]")
         if bundle.get("type") == "history":
             latest = _latest(listed)
             kept = {at for at, _ in latest}

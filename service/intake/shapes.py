@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -108,33 +108,58 @@ class Element:
     choice: str
 
 
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A resource or data type: its elements by their names in JSON, and those that must be there.
+
+    ``choices`` are the names before ``[x]`` of which one form must be there.
+    """
+
+    elements: Mapping[str, Element]
+    required: tuple[str, ...]
+    choices: tuple[str, ...]
+
+
 @cache
-def elements_of(type_name: str) -> Mapping[str, Element]:
-    """The elements of a resource or data type of R4 by their names in JSON. Raises ValueError for another name."""
-    model = get_fhir_model_class(type_name)
+def type_of(name: str) -> Type:
+    """A type of R4. Raises ValueError for another name."""
+    model = get_fhir_model_class(name)
     written = {
-        name: str(annotation)
+        field: str(annotation)
         for base in reversed(model.__mro__)
-        for name, annotation in inspect.get_annotations(base).items()
+        for field, annotation in inspect.get_annotations(base).items()
     }
-    found: dict[str, Element] = {}
-    for name, field in model.model_fields.items():
-        if name in ("resource_type", "fhir_comments"):
+    elements: dict[str, Element] = {}
+    required, choices = set(_required_primitives(model)), set()
+    for field, info in model.model_fields.items():
+        if field in ("resource_type", "fhir_comments"):
             continue
-        typed = _TYPED.search(written[name])
-        alias = field.alias or name
-        told = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        typed = _TYPED.search(written[field])
+        alias = info.alias or field
+        told = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
         listed = told.get("enum_values")
         words = frozenset(str(word) for word in listed) if isinstance(listed, list) else frozenset()
         if words & {"+", "etc."}:  # The model repeats a summary that breaks off.
             words = frozenset()
-        found[alias] = Element(
+        choice = str(told.get("one_of_many") or "")
+        elements[alias] = Element(
             type="Boolean" if typed is None else typed.group(1),
-            is_list="List[" in written[name],
-            words=_WORDS.get((type_name, alias), words),
-            choice=str(told.get("one_of_many") or ""),
+            is_list="List[" in written[field],
+            words=_WORDS.get((name, alias), words),
+            choice=choice,
         )
-    return found
+        if info.is_required():
+            required.add(alias)
+        if told.get("one_of_many_required"):
+            choices.add(choice)
+    return Type(elements=elements, required=tuple(sorted(required)), choices=tuple(sorted(choices)))
+
+
+def _required_primitives(model: type[Any]) -> Iterator[str]:
+    """Primitives that must be there, of which the models speak only when nothing else is wrong."""
+    aliases = {field: info.alias or field for field, info in model.model_fields.items()}
+    for alias, _ in model.get_required_fields(model.model_construct()):
+        yield aliases.get(alias, alias)
 
 
 def is_modelled(kind: str) -> bool:
@@ -171,8 +196,8 @@ class _Look:
     def structure(self, node: Mapping[str, Any], type_name: str, path: str, depth: int) -> dict[str, Any]:
         if depth > DEEPEST:
             raise RecursionError
-        known = elements_of(type_name)
-        form = self.form
+        this = type_of(type_name)
+        known, form = this.elements, self.form
         kept: dict[str, Any] = {}
         chosen: dict[str, str] = {}
         for name, value in node.items():
@@ -196,8 +221,17 @@ class _Look:
                         mended = "" if name in _DECIDING and _speaks(taken) else "It was taken as unknown."
                         self.say(here, "FHIR R4 has no such code here.", mended)
         form.append("}")
+        self._require(this, node, kept, path)
         self._rules(node, kept, type_name, path)
         return kept
+
+    def _require(self, this: Type, node: Mapping[str, Any], kept: dict[str, Any], path: str) -> None:
+        for name in this.required:
+            if name not in kept and f"_{name}" not in kept and _is_nothing(node.get(name)):
+                self.say(f"{path}.{name}", "It is required and not there.")
+        for choice in this.choices:
+            if not any(name in node for name, one in this.elements.items() if one.choice == choice):
+                self.say(f"{path}.{choice}[x]", "It is required and not there.")
 
     def _unknown(
         self, name: str, value: object, type_name: str, known: Mapping[str, Element], path: str, depth: int

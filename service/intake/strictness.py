@@ -17,7 +17,7 @@ Mode = Literal["lenient", "strict"]
 def refuse_faults(collection: Collection) -> None:
     """Raises InvalidResources when a resource, or what holds the resources, is not valid FHIR R4."""
     found = [
-        Issue(code="structure", sentence=notice.text, expression=notice.reference)
+        Issue(code="structure", sentence=_what_is_wrong(notice.text), expression=notice.reference)
         for notice in collection.notices
         if notice.code == "structure"
     ]
@@ -26,6 +26,11 @@ def refuse_faults(collection: Collection) -> None:
         found += [issue for issue in _issues(entry) if issue.expression not in told]
     if found:
         raise InvalidResources(sorted(found, key=lambda issue: (issue.expression, issue.sentence)))
+
+
+def _what_is_wrong(text: str) -> str:
+    """The first sentence of a notice; the second says what a lenient reading did about it."""
+    return f"{text.partition('. ')[0].removesuffix('.')}."
 
 
 def _issues(entry: Entry) -> Iterator[Issue]:

@@ -83,6 +83,7 @@ def _faults_of(kind: str, resource: Mapping[str, Any], asked: dict[str, Any]) ->
     except RecursionError:
         return (Fault(element=kind, text="It is nested too deep."),)
     known = {fault.element for fault in seen.faults}
+    known |= {element.rpartition(".")[0] for element in known if element.endswith("[x]")}
     told = (fault for fault in _of_models(kind, seen) if fault.element not in known)
     return tuple(dict.fromkeys((*seen.faults, *told)))
 

@@ -21,7 +21,7 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
     "truth": ("valueBoolean", "valueCodeableConcept"),
     "choice": ("valueCodeableConcept", "valueString"),
     "number": ("valueQuantity", "valueInteger"),
-    "interval": ("valueInteger", "valueRange", "valueQuantity"),
+    "interval": ("valueInteger", "valueRange", "valueQuantity", "valueString"),
     "day": ("valueDateTime", "valueInteger", "valueQuantity"),
     "text": ("valueString",),
 }

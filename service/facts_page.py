@@ -50,8 +50,8 @@ def _introduction() -> Iterator[str]:
     yield ""
     yield f"The code is of the system `{FACT_SYSTEM}`, and a choice has its value from `{VALUE_SYSTEM}`. A day is a"
     yield "date, or a number of days from when it was observed. An interval is a number, a Range with one end or both,"
-    yield "or a quantity with a comparator. Leave out what is not known. A value that a fact cannot have is left out,"
-    yield "and that is told."
+    yield 'a quantity with a comparator, or words such as "at least 3" and "multiple" (two or more). Leave out what is'
+    yield "not known. A value that a fact cannot have is left out, and that is told."
     yield ""
     yield "Facts of something else than the patient say of what:"
     yield ""

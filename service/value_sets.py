@@ -48,7 +48,7 @@ MADE: Mapping[str, Made] = {
     "performance-status-values": _of("ECOG performance status, its values", "ecog-values"),
     "haemoglobin": _of("Haemoglobin", "observations", "haemoglobin"),
     "tumour-size": _of("Size of the primary", "observations", "tumour_size"),
-    "histologic-grade": _of("Grade of the primary", "observations", "grade"),
+    "histologic-grade": _of("Grade of the primary", "observations", "grade", "nottingham"),
     "receptors": _of(
         "Receptors", "observations", "er", "pr", "her2", "her2_ihc", "her2_ish", "her2_ish_ratio", "her2_copy_number"
     ),

@@ -53,11 +53,12 @@ class Statement:
 class Chart:
     """The resources of one patient, and what the readers make of them.
 
-    ``bounds`` are facts worked out from several resources; a statement of the same fact outranks
-    them. ``attached`` are statements about a resource, by its reference, or by its reference and that of
-    a part. ``made_of`` are the resources that were read as one member, by its key. ``understood`` are the
-    maps and targets by which a code of a resource was known, by its reference. ``other_primaries`` are
-    breast cancers other than the one the metastases are said to come from, and ``diagnosed`` is when that one was.
+    ``bounds`` are facts worked out from several resources; a statement of the same fact outranks them.
+    ``attached`` are statements about a resource, by its reference, or by its reference and that of a part;
+    ``of_lesions`` those about a lesion. ``made_of`` are the resources that were read as one member, by its
+    key. ``understood`` are the maps and targets by which a code of a resource was known, by its reference.
+    ``other_primaries`` are breast cancers other than the one the metastases are said to come from, and
+    ``diagnosed`` is when that one was.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Chart:
         self.courses: list[Member] = []
         self.orders: list[Member] = []
         self.attached: dict[str, list[Statement]] = {}
+        self.of_lesions: dict[str, list[Statement]] = {}
         self.made_of: dict[str, frozenset[str]] = {}
         self.bounds: dict[str, Fact] = {}
         self.understood: dict[str, set[tuple[str, str]]] = {}

@@ -14,6 +14,7 @@ from service.intake.attaching import with_stated
 from service.intake.chart import Chart
 from service.intake.notices import Notice
 from service.intake.readers import (
+    about_lesions,
     condition,
     facts,
     follow_up,
@@ -66,6 +67,8 @@ def read(
     receptors.read(chart, left)
     report.read(chart)
     facts.read(chart)
+    measurements.pain(chart, left)
+    about_lesions.read(chart)
     onset.read(chart, conditions, follow_up.read(chart, left))
     follow_up.read_progression(chart, left)
     ordered = medication.read(chart, measurements.weight_kg(chart, left))

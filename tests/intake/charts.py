@@ -109,6 +109,16 @@ RESULTS: list[object] = [
     chart(asked("ecog", "89247-1", interpretation=[concept(LOINC, "LA9623-5")])),
     chart(asked("ecog", "89262-0", concept(LOINC, "LA9623-5"))),
     chart(asked("size", "21889-1", valueQuantity={"value": 23, "unit": "mm", "code": "mm"})),
+    chart(
+        asked(
+            "size", "21889-1", valueQuantity={"value": 23, "unit": "mm", "code": "mm"}, bodySite=concept(SCT, "22356005")
+        )
+    ),
+    chart(asked("grade", "33732-9", concept(LOINC, "LA27823-6")), asked("score", "44648-4", valueInteger=9)),
+    chart(
+        condition("metastasis", VERTEBRA_METASTASIS),
+        asked("pain", "72514-3", valueInteger=6, focus=[{"reference": "Condition/metastasis"}]),
+    ),
     chart(asked("nodes", "21893-3", valueInteger=5)),
     chart(asked("nodes", "85343-2", valueInteger=5)),
     chart(asked("stage", "21908-9", concept(SCT, "1222806003"))),
@@ -153,7 +163,10 @@ RESULTS: list[object] = [
             ],
         )
     ),
-    chart(asked("histology", "59847-4", concept("urn:oid:2.16.840.1.113883.6.43.1", "8500/3"))),
+    *(
+        chart(asked("histology", "59847-4", concept("urn:oid:2.16.840.1.113883.6.43.1", "8500/3"), **where))
+        for where in ({}, {"bodySite": concept(SCT, "10200004")})
+    ),
     *(
         chart(
             asked("er", "85337-4", POSITIVE, **where), asked("pr", "85339-0", NEGATIVE, **where),

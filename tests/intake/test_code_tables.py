@@ -271,6 +271,7 @@ ONE_BY_ONE: dict[str, str] = {
         ("411", "her2_negative, hr_positive"), ("420", "er_negative, her2_positive, pr_negative"),
         ("421", "er_negative, her2_negative, pr_negative"),
     )},
+    "44648-4": "observations: nottingham",
     "85310-1": "observations: -",
     "10480-2": "observations: -",
     **{code: "observations: her2_ihc" for code in ("85319-2", "18474-7", "72383-3")},

@@ -7,7 +7,19 @@ from typing import Any
 import pytest
 
 from rulesets.language import Interval
-from tests.intake.made import LOINC, SCT, codes, concept, observation, reading, values
+from tests.intake.made import (
+    BREAST,
+    LOINC,
+    SCT,
+    VERTEBRA_METASTASIS,
+    codes,
+    concept,
+    condition,
+    observation,
+    plain,
+    reading,
+    values,
+)
 
 ECOG, HB, SIZE, NODES = (concept(LOINC, code) for code in ("89247-1", "718-7", "21889-1", "21893-3"))
 ER, PR, HER2, HER2_IHC, HER2_ISH = (
@@ -171,3 +183,179 @@ def test_only_both_brca_genes_tell_that_there_is_no_mutation(
 def test_a_unit_whose_code_and_text_differ_is_no_unit(text: str, known: bool) -> None:
     sent = {"value": 11.2, "unit": text, "system": UCUM, "code": "g/dL"}
     assert ("obs.hemoglobin_unit" in values(reading(observation("h", HB, valueQuantity=sent)))) == known
+
+
+# --- units -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sent", "unit"),
+    [
+        ({"value": 11.2, "system": UCUM, "code": "g/dL", "unit": "gram per decilitre"}, "g/dL"),
+        ({"value": 11.2, "unit": "g/dl"}, "g/dL"),
+        ({"value": 11.2, "code": "g/dL{Hb}", "system": UCUM}, "g/dL"),
+        ({"value": 112, "system": "http://hospital.example/units", "code": "mmol/L", "unit": "g/L"}, "g/L"),
+        ({"value": 112, "system": "http://hospital.example/units", "code": "g/L"}, None),
+        ({"value": 6.9, "system": UCUM, "code": "mmol/L"}, "mmol/L"),
+        ({"value": 4, "system": UCUM, "code": "mmol/L"}, "mmol/L"),
+        ({"value": 3.9, "system": UCUM, "code": "mmol/L"}, None),
+        ({"value": 11.2, "unit": "kelvin per microliter"}, None),
+        ({"value": 112}, None),
+    ],
+)
+def test_a_haemoglobin_has_the_unit_of_its_ucum_code_else_of_its_text_and_never_one_that_fits(
+    sent: dict[str, Any], unit: str | None
+) -> None:
+    result = reading(observation("h", HB, valueQuantity=sent))
+    assert values(result).get("obs.hemoglobin_unit") == unit
+    assert ("unit" in codes(result)) == (unit is None)
+
+
+@pytest.mark.parametrize(
+    ("sent", "centimetres"),
+    [
+        (quantity(23, "mm"), 2.3),
+        (quantity(2, "[in_i]"), 5.08),
+        (quantity(2.3, "cm"), 2.3),
+        ({"value": 23}, None),
+        (quantity(23, "mm", comparator="<"), None),
+    ],
+)
+def test_a_tumour_size_is_converted_exactly_or_left_out(sent: dict[str, Any], centimetres: float | None) -> None:
+    result = reading(observation("s", SIZE, valueQuantity=sent))
+    assert values(result).get("tumour.size_cm") == centimetres
+    assert ("unit" in codes(result)) == (centimetres is None)
+
+
+def test_a_haemoglobin_with_a_comparator_is_no_number() -> None:
+    result = reading(observation("h", HB, valueQuantity=quantity(7, "g/dL", comparator="<")))
+    assert "obs.hemoglobin_value" not in values(result)
+    assert "imprecise" in codes(result)
+
+
+# --- words for performance and grade -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [
+        ({"valueString": "1"}, 1),
+        ({"valueString": "ECOG 2"}, 2),
+        ({"valueCodeableConcept": {"text": "ECOG PS 0"}}, 0),
+        ({"valueString": "1-2"}, None),
+        ({"valueString": "not 1"}, None),
+        ({"valueString": "70"}, None),
+    ],
+)
+def test_a_performance_status_in_words_is_a_listed_phrase(value: dict[str, Any], status: int | None) -> None:
+    result = reading(observation("e", concept(LOINC, "89262-0"), **value))
+    assert values(result).get("patient.ecog") == status
+    assert ("from-text" in codes(result)) == (status is not None)
+
+
+GRADE, NOTTINGHAM = concept(LOINC, "33732-9"), concept(LOINC, "44648-4")
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "grade"),
+    [
+        (GRADE, {"valueInteger": 3}, 3),
+        (GRADE, {"valueInteger": 4}, None),
+        (GRADE, {"valueQuantity": {"value": 2}}, 2),
+        (GRADE, {"valueString": "G3"}, 3),
+        (GRADE, {"valueString": "G2-3"}, None),
+        (NOTTINGHAM, {"valueInteger": 2}, 2),
+        (NOTTINGHAM, {"valueInteger": 3}, None),
+        (NOTTINGHAM, {"valueInteger": 5}, 1),
+        (NOTTINGHAM, {"valueInteger": 6}, 2),
+        (NOTTINGHAM, {"valueInteger": 7}, 2),
+        (NOTTINGHAM, {"valueQuantity": {"value": 8}}, 3),
+        (NOTTINGHAM, {"valueInteger": 10}, None),
+        (NOTTINGHAM, {"valueString": "grade 3"}, 3),
+    ],
+)
+def test_a_number_is_a_grade_or_a_sum_of_scores_by_what_it_can_be(
+    code: dict[str, Any], value: dict[str, Any], grade: int | None
+) -> None:
+    result = reading(observation("g", code, **value))
+    assert values(result).get("tumour.grade") == grade
+    assert ("not-understood" in codes(result)) == (grade is None)
+
+
+# --- of a metastasis, not of the primary -------------------------------------------------------------------
+
+LIVER, PELVIS = concept(SCT, "10200004"), concept(SCT, "22356005")
+
+
+def lesions(result: Any) -> list[dict[str, Any]]:
+    return [plain(member) for member in result.record.lesions or ()]
+
+
+def test_the_size_of_a_metastasis_in_bone_is_that_of_a_lesion() -> None:
+    result = reading(observation("s", SIZE, valueQuantity=quantity(23, "mm"), bodySite=PELVIS))
+    assert lesions(result) == [{"lesion.site": "pelvis", "lesion.size_cm": 2.3}]
+    assert "tumour.size_cm" not in values(result)
+
+
+def test_the_size_of_a_metastasis_joins_the_lesion_of_its_condition() -> None:
+    size = observation("s", SIZE, valueQuantity=quantity(23, "mm"), focus=[{"reference": "Condition/m"}])
+    assert lesions(reading(condition("m", VERTEBRA_METASTASIS), size)) == [
+        {"lesion.site": "vertebra", "lesion.size_cm": 2.3, "lesion.status": "confirmed"}
+    ]
+
+
+@pytest.mark.parametrize(
+    "found", [{"code": SIZE, "valueQuantity": quantity(23, "mm")}, {"code": GRADE, "valueInteger": 3}]
+)
+def test_what_is_of_a_metastasis_elsewhere_is_not_of_the_primary_and_is_told(found: dict[str, Any]) -> None:
+    result = reading(observation("s", found.pop("code"), bodySite=LIVER, **found))
+    assert set(values(result)) == {"patient.age_years"}
+    assert result.record.lesions is None
+    assert "of-metastasis" in codes(result)
+
+
+def test_the_histology_of_a_metastasis_confirms_it_and_is_not_that_of_the_primary() -> None:
+    histology = concept(LOINC, "59847-4")
+    lobular = concept("http://terminology.hl7.org/CodeSystem/icd-o-3", "8520/3")
+    of_primary = values(reading(observation("h", histology, valueCodeableConcept=lobular)))
+    assert of_primary["tumour.histology"] == "lobular"
+    assert "mets.biopsy" not in of_primary
+    of_metastasis = values(reading(observation("h", histology, valueCodeableConcept=lobular, bodySite=LIVER)))
+    assert of_metastasis["mets.biopsy"] == "confirmed"
+    assert "tumour.histology" not in of_metastasis
+
+
+# --- pain ----------------------------------------------------------------------------------------------
+
+PAIN = concept(LOINC, "72514-3")
+
+
+@pytest.mark.parametrize(
+    ("score", "where", "hurts"),
+    [
+        (6, {"bodySite": PELVIS}, True),
+        (1, {"bodySite": PELVIS}, True),
+        (0, {"bodySite": PELVIS}, None),
+        (6, {"bodySite": LIVER}, None),
+        (6, {}, None),
+        (-1, {"bodySite": PELVIS}, None),
+    ],
+)
+def test_pain_is_of_bone_only_where_its_place_says_so(score: int, where: dict[str, Any], hurts: bool | None) -> None:
+    assert values(reading(observation("p", PAIN, valueInteger=score, **where))).get("patient.bone_pain") == hurts
+
+
+def test_the_latest_score_of_a_bone_counts_and_that_of_another_bone_beside_it() -> None:
+    before = observation("a", PAIN, valueInteger=6, bodySite=PELVIS, effectiveDateTime="2026-09-01")
+    now = observation("b", PAIN, valueInteger=0, bodySite=PELVIS, effectiveDateTime="2026-10-01")
+    rib = observation("c", PAIN, valueInteger=3, bodySite=concept(SCT, "113197003"), effectiveDateTime="2026-08-01")
+    assert "patient.bone_pain" not in values(reading(before, now))
+    assert values(reading(before, now, rib))["patient.bone_pain"] is True
+
+
+@pytest.mark.parametrize(("score", "painful"), [(4, True), (0, False)])
+def test_a_score_about_a_lesion_tells_whether_it_hurts(score: int, painful: bool) -> None:
+    scored = observation("p", PAIN, valueInteger=score, focus=[{"reference": "Condition/m"}])
+    (lesion,) = lesions(reading(condition("m", VERTEBRA_METASTASIS), scored))
+    assert lesion["lesion.painful"] is painful
+    assert reading(condition("c", BREAST), scored | {"focus": [{"reference": "Condition/c"}]}).record.lesions is None

@@ -40,6 +40,12 @@ from tests.support.conformance import faults
         ("mets.lesion_count", {"valueInteger": 3}, 3),
         ("mets.lesion_count", {"valueRange": {"low": {"value": 2}}}, Interval(lo=2)),
         ("mets.lesion_count", {"valueQuantity": {"value": 5, "comparator": ">"}}, Interval(lo=6)),
+        ("mets.lesion_count", {"valueString": "multiple"}, Interval(lo=2)),
+        ("mets.lesion_count", {"valueString": "At least 3 lesions"}, Interval(lo=3)),
+        ("mets.lesion_count", {"valueString": "3 or more"}, Interval(lo=3)),
+        ("mets.lesion_count", {"valueString": "more than 3"}, Interval(lo=4)),
+        ("mets.lesion_count", {"valueString": "4"}, 4),
+        ("patient.life_expectancy_weeks", {"valueString": "less than 12"}, Interval(hi=12)),
         ("tumour.size_cm", {"valueQuantity": {"value": 23, "unit": "mm", "code": "mm"}}, 2.3),
         ("systemic.prior_lines_metastatic", {"valueRange": {"low": {"value": 1}, "high": {"value": 1}}}, 1),
     ],
@@ -55,6 +61,9 @@ def test_a_fact_is_read_by_its_name(name: str, value: dict[str, Any], read: Valu
         ("patient.bone_pain", {"valueString": "yes, a lot"}),
         ("patient.life_expectancy_weeks", {"valueQuantity": {"value": 6}}),
         ("patient.ecog", {"valueQuantity": {"value": 1, "comparator": "<"}}),
+        ("mets.lesion_count", {"valueString": "not multiple"}),
+        ("mets.lesion_count", {"valueString": "a lot"}),
+        ("mets.lesion_count", {"valueString": "3 of the spine"}),
         ("patient.hemoglobin_g_dl", {"valueQuantity": {"value": 10, "code": "g/dL"}}),
         ("patient.unheard_of", {"valueBoolean": True}),
     ],
@@ -179,6 +188,7 @@ def sent_and_read(known: FactType) -> list[tuple[dict[str, Any], Value]]:
     if known.type == "interval":
         found.append(({"valueRange": {"low": {"value": number, "code": code}}}, Interval(lo=number)))
         found.append(({"valueQuantity": {"value": number, "code": code, "comparator": ">="}}, Interval(lo=number)))
+        found.append(({"valueString": "at least 2"}, Interval(lo=2)))
     return found
 
 

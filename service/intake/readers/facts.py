@@ -7,32 +7,28 @@ their focus; a volume of a course is a second focus.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
 from rulesets.facts import FACTS
-from rulesets.facts import lesion as lesion_facts
 from rulesets.language import FactType, Interval, NumberFact, Value
-from rulesets.record import Fact, Member
+from rulesets.record import Fact
 from service.fact_resources import ELEMENTS, FACT_SYSTEM, shape_of
-from service.intake.attaching import agreeing, settle_member
-from service.intake.chart import Chart, Statement, members, objects, word
-from service.intake.entries import Entry
+from service.intake.chart import Chart, Statement, objects, word
 from service.intake.moments import moment
 from service.intake.quantities import Quantity, bounded, converted, plain, quantity
-from service.intake.readers.results import Result, coded, has_value, measured, results, source_of
-from service.intake.references import literal, tail
+from service.intake.readers import about_lesions
+from service.intake.readers.about_lesions import foci
+from service.intake.readers.results import Result, coded, has_value, in_words, measured, results, source_of
+from service.intake.readers.wordings import count_in
 
 _TRUTHS = {"true": True, "present": True, "false": False, "absent": False}
 
 
 def read(chart: Chart) -> None:
-    of_lesions: dict[str, list[Statement]] = defaultdict(list)
-    placed: dict[str, Result] = {}
     for result in results(chart, "facts"):
-        if result.meaning == "lesion" or result.meaning.startswith("lesion."):
-            placed.setdefault(result.entry.reference, result)
+        if result.meaning == "lesion":
+            about_lesions.place(chart, result)
         if result.meaning in ELEMENTS:  # It only holds the facts of one element together.
             continue
         fact_type = FACTS[result.meaning]
@@ -40,83 +36,13 @@ def read(chart: Chart) -> None:
             if fact_type.element is None:
                 chart.statements.append(statement)
             elif fact_type.element == "lesion":
-                of_lesions[_lesion_key(chart, result.entry)].append(statement)
-            elif focus := "#".join(_foci(chart, result.entry)[:2]):
+                about_lesions.add(chart, result, statement)
+            elif focus := "#".join(foci(chart, result.entry)[:2]):
                 chart.attached.setdefault(focus, []).append(statement)
             else:
                 text = f"It does not say which {fact_type.element} it is about; give it a focus."
                 chart.say("no-focus", text, result.entry, "focus")
-    for result in placed.values():
-        of_lesions[_lesion_key(chart, result.entry)] += _places(chart, result)
     _tell_unknown_names(chart)
-    for key in sorted(of_lesions):
-        _add_lesion(chart, key, of_lesions[key])
-
-
-def _add_lesion(chart: Chart, key: str, statements: list[Statement]) -> None:
-    """A stated lesion; a condition that speaks of it, or of the same site, is the same lesion."""
-    facts = settle_member(chart, key, {}, statements)
-    if not facts:
-        return
-    site = facts.get("lesion.site")
-    same = [
-        lesion
-        for lesion in chart.lesions
-        if key in _resources(lesion)
-        or (site is not None and _site(lesion) == site.value and "Condition/" in lesion.key)
-    ]
-    for lesion in same:
-        chart.lesions.remove(lesion)
-        facts = agreeing(chart, key, lesion.facts, facts)
-    chart.lesions.append(Member(key=key, facts=members(facts)))
-
-
-def _resources(lesion: Member) -> set[str]:
-    """The resources a lesion was read from."""
-    return {lesion.key, *(source.reference for fact in lesion.facts.values() for source in fact.sources)}
-
-
-def _site(lesion: Member) -> Value | None:
-    fact = lesion.facts.get("lesion.site")
-    return None if fact is None else fact.value
-
-
-def _lesion_key(chart: Chart, entry: Entry) -> str:
-    if foci := _foci(chart, entry):
-        return foci[0]
-    if entry.resource.get("component") is None:
-        for coding in objects(entry.resource.get("bodySite"), "coding"):
-            if isinstance(coding.get("code"), str):
-                return f"bodySite {coding.get('system', '')}|{coding['code']}"
-    return entry.reference
-
-
-def _foci(chart: Chart, entry: Entry) -> list[str]:
-    """What an observation is about, other than the patient; a volume comes last, by the name its course gives it."""
-    found: list[tuple[bool, str]] = []
-    for reference in objects(entry.resource, "focus"):
-        focus = chart.find(reference, entry)
-        kind = focus.kind if focus is not None else tail(literal(reference)).partition("/")[0]
-        named = focus.reference if focus is not None and kind != "BodyStructure" else literal(reference)
-        if named and kind != "Patient":
-            found.append((kind == "BodyStructure", named))
-    return [named for _, named in sorted(found, key=lambda each: each[0])]
-
-
-def _places(chart: Chart, result: Result) -> Iterator[Statement]:
-    """The bone a lesion is in, by the body site of the observation or the body structure in its focus."""
-    entry = result.entry
-    places: list[tuple[Entry, str, object]] = [(entry, "bodySite", entry.resource.get("bodySite"))]
-    for reference in objects(entry.resource, "focus"):
-        focus = chart.find(reference, entry)
-        if focus is not None and focus.kind == "BodyStructure" and chart.is_valid(focus):
-            places.append((focus, "location", focus.resource.get("location")))
-    for holder, element, place in places:
-        for match in chart.matches("bone-sites", place, holder, element):
-            source = chart.source(holder, element, match=match, at=result.at, value=match.coding.code)
-            fact = chart.fact(lesion_facts.site.name, match.target, source, result.at)
-            if fact is not None:
-                yield Statement(topic=fact.name, facts=(fact,), when=result.at, preliminary=result.preliminary)
 
 
 def _tell_unknown_names(chart: Chart) -> None:
@@ -210,6 +136,12 @@ def _number(result: Result, fact_type: NumberFact) -> tuple[Value, str, str] | N
         lexical = f"{low.lexical if low else ''}..{high.lexical if high else ''}"
         value_read = lo if lo is not None and lo == hi else Interval(lo=lo, hi=hi)
         return value_read, lexical, next((end[1] for end in ends if end), "")
+    if fact_type.type == "interval" and (text := in_words(result)):
+        said_in_words = count_in(text)
+        if said_in_words is None:
+            return None
+        value = bounded(said_in_words.low, said_in_words.comparator, whole=fact_type.whole)
+        return None if value is None else (value, text, "read from text")
     if "valueInteger" in result.holder and (whole := measured(result)) is not None:
         return plain(whole.value), whole.lexical, ""  # A bare integer is in the unit of the fact.
     given = measured(result)

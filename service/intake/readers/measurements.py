@@ -1,14 +1,19 @@
-"""What is measured of the patient herself: performance status, haemoglobin, body weight."""
+"""What is measured of the patient herself: performance status, haemoglobin, pain of bone, body weight."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from rulesets.facts import lesion, patient
 from rulesets.record import Source
 from service.intake.chart import Chart, Statement, objects
 from service.intake.quantities import converted, plain
+from service.intake.readers import about_lesions
 from service.intake.readers.results import Result, coded, has_value, measured, not_understood, source_of, state
+
+OF_ONE_HAEM_FROM = Decimal(4)
+"""mmol/L from which a haemoglobin counts haems, which is usual: 4 are 6.4 g/dL, and 25.8 if molecules were meant."""
 
 
 def _ecog(chart: Chart, result: Result) -> None:
@@ -51,7 +56,10 @@ def _haemoglobin(chart: Chart, result: Result) -> None:
         return
     facts = [value]
     in_grams = {"g/dL": Decimal(1), "g/L": Decimal("0.1")}.get(given.unit or "")
-    if given.unit in ("g/dL", "g/L", "mmol/L"):
+    if given.unit == "mmol/L" and given.value < OF_ONE_HAEM_FROM:
+        text = "So few mmol/L may count molecules of four haems instead of one, and are of no use."
+        chart.say("unit", text, result.entry, result.element("valueQuantity.code"))
+    elif given.unit in ("g/dL", "g/L", "mmol/L"):
         unit = chart.fact("obs.hemoglobin_unit", given.unit, source, result.at)
         facts += [unit] if unit is not None else []
     else:
@@ -66,6 +74,37 @@ def _haemoglobin(chart: Chart, result: Result) -> None:
             sense=plain(given.value * in_grams) if in_grams is not None else (given.unit, plain(given.value)),
         )
     )
+
+
+def pain(chart: Chart, found: list[Result]) -> None:
+    """Pain of a bone by its latest score there; how a lesion hurts is said of the lesion as well.
+
+    A score of nothing at one bone does not tell that no other one hurts.
+    """
+    by_place: dict[str, list[Result]] = {}
+    for result in found:
+        if result.meaning == "pain" and _pain(result) is not None:
+            if about_lesions.is_in_bone(chart, result.entry):
+                by_place.setdefault(about_lesions.lesion_key(chart, result.entry), []).append(result)
+            else:
+                chart.say("imprecise", "It does not say that a bone hurts.", result.entry, "bodySite")
+    for place, scores in by_place.items():
+        for result in scores:
+            if any(other.at and result.at and result.at.is_before(other.at) for other in scores):
+                continue
+            hurts, source = bool(_pain(result)), source_of(chart, result, value=str(_pain(result)))
+            if hurts:
+                state(chart, result, patient.bone_pain.name, True, source)
+            fact = chart.fact(lesion.painful.name, hurts, source, result.at)
+            if fact is not None and "/" in place and not place.startswith("bodySite"):
+                about_lesions.add_to_known(chart, place, Statement(topic=fact.name, facts=(fact,), when=result.at))
+
+
+def _pain(result: Result) -> Decimal | None:
+    """A score, on whatever scale: only whether it is nothing counts."""
+    given = measured(result)
+    usable = given is not None and not given.comparator and given.unit in ("", "cm", "mm") and given.value >= 0
+    return given.value if given is not None and usable else None
 
 
 def weight_kg(chart: Chart, found: list[Result], within_days: int = 14) -> tuple[Decimal, Source] | None:

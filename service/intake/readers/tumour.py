@@ -4,50 +4,85 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from rulesets.facts import lesion, mets, tumour
 from rulesets.language import Interval
 from service.intake.chart import Chart, Statement, extensions
 from service.intake.quantities import bounded, converted, plain
+from service.intake.readers import about_lesions
 from service.intake.readers.findings import ORGANS
+from service.intake.readers.origins import is_of_metastasis
 from service.intake.readers.results import Result, coded, has_value, measured, not_understood, source_of, state
 from service.intake.readers.staging import state_m_category, state_stage
 
 
 def _tumour_size(chart: Chart, result: Result) -> None:
+    """The size of the primary, or of a lesion when the result is about a metastasis in bone."""
     given = measured(result)
     if given is None:
         not_understood(chart, result)
         return
     size = converted(given, "cm")
     if size is None or given.comparator:
-        chart.say(
-            "unit", "A tumour size is a number in cm or mm; it was left out.", result.entry, result.element("value")
-        )
+        text = "A tumour size is a number in cm or mm; it was left out."
+        chart.say("unit", text, result.entry, result.element("value"))
         return
-    value, done = size
-    fact = chart.fact(
-        "tumour.size_cm", plain(value), source_of(chart, result, value=given.lexical, conversion=done), result.at
-    )
+    is_metastasis = is_of_metastasis(chart, result.entry)
+    if is_metastasis and not about_lesions.is_in_bone(chart, result.entry):
+        _say_of_metastasis(chart, result)
+        return
+    name = lesion.size_cm.name if is_metastasis else tumour.size_cm.name
+    source = source_of(chart, result, value=given.lexical, conversion=size[1])
+    fact = chart.fact(name, plain(size[0]), source, result.at)
     if fact is None:
         return
-    # Several diameters of one observation: the largest counts.
-    for position, statement in enumerate(chart.statements):
-        held = statement.facts[0]
-        if statement.topic == "tumour.size_cm" and held.sources[0].reference == result.entry.reference:
-            if float(str(held.value)) < plain(value):
-                chart.statements[position] = Statement(
-                    topic=fact.name, facts=(fact,), when=result.at, preliminary=result.preliminary
-                )
+    statement = Statement(topic=name, facts=(fact,), when=result.at, preliminary=result.preliminary)
+    if is_metastasis:
+        about_lesions.add(chart, result, statement)
+    else:
+        _state_largest(chart, result, statement)
+
+
+def _state_largest(chart: Chart, result: Result, statement: Statement) -> None:
+    """Of several diameters of one observation the largest counts."""
+    for position, held in enumerate(chart.statements):
+        if held.topic == statement.topic and held.facts[0].sources[0].reference == result.entry.reference:
+            if float(str(held.value)) < float(str(statement.value)):
+                chart.statements[position] = statement
             return
-    chart.statements.append(Statement(topic=fact.name, facts=(fact,), when=result.at, preliminary=result.preliminary))
+    chart.statements.append(statement)
+
+
+def _say_of_metastasis(chart: Chart, result: Result) -> None:
+    text = "It is of a metastasis, and not of the primary; it was left out."
+    chart.say("of-metastasis", text, result.entry, result.element("value"))
 
 
 def _grade(chart: Chart, result: Result) -> None:
-    matches = coded(chart, result, "grade-values")
-    if len(matches) == 1:
-        state(chart, result, "tumour.grade", int(matches[0].target), source_of(chart, result, match=matches[0]))
-    elif "valueQuantity" not in result.holder and "valueInteger" not in result.holder:
-        # A number under the code of the grade is a summed score as often as a grade.
+    _state_grade(chart, result, {1: 1, 2: 2, 3: 3})
+
+
+def _nottingham(chart: Chart, result: Result) -> None:
+    """A grade, or the sum of three scores it is made of: 3 may be either and is left out."""
+    _state_grade(chart, result, {1: 1, 2: 2, 4: 1, 5: 1, 6: 2, 7: 2, 8: 3, 9: 3})
+
+
+def _state_grade(chart: Chart, result: Result, numbers: Mapping[int, int]) -> None:
+    """By a code, a phrase, or a whole number of those that tell a grade."""
+    matches, given = coded(chart, result, "grade-values"), measured(result)
+    grade = {int(match.target) for match in matches}
+    conversion = ""
+    if given is not None and given.unit == "" and not given.comparator and given.value in numbers:
+        grade.add(numbers[int(given.value)])
+        conversion = "sum of Nottingham scores" if given.value > 3 else ""
+    if len(grade) != 1:
         not_understood(chart, result)
+    elif is_of_metastasis(chart, result.entry):
+        _say_of_metastasis(chart, result)
+    else:
+        match = matches[0] if matches else None
+        value = given.lexical if given is not None else ""
+        source = source_of(chart, result, match=match, value=value, conversion=conversion)
+        state(chart, result, tumour.grade.name, grade.pop(), source)
 
 
 def _positive_nodes(chart: Chart, result: Result) -> None:
@@ -118,13 +153,19 @@ def _history_of_metastases(chart: Chart, result: Result) -> None:
 
 
 def _histology(chart: Chart, result: Result) -> None:
+    """The histology of the primary; that of a metastasis shows that a biopsy has confirmed it."""
     for match in coded(chart, result, "histology"):
-        state(chart, result, "tumour.histology", match.target, source_of(chart, result, match=match))
+        source = source_of(chart, result, match=match)
+        if is_of_metastasis(chart, result.entry):
+            state(chart, result, mets.biopsy.name, "confirmed", source)
+        else:
+            state(chart, result, tumour.histology.name, match.target, source)
 
 
 READERS: Mapping[str, Callable[[Chart, Result], None]] = {
     "tumour_size": _tumour_size,
     "grade": _grade,
+    "nottingham": _nottingham,
     "positive_nodes": _positive_nodes,
     "positive_nodes_at_least": _positive_nodes_at_least,
     "histology": _histology,

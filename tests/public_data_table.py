@@ -43,24 +43,28 @@ def documents() -> Iterator[tuple[str, Any]]:
             yield f"{folder.name}/", resources
 
 
+def readings_of(document: Any, known: Terminology) -> list[Reading]:
+    """Raises the problems of unpacking."""
+    return [read(patient, known, ON) for patient in unpack(document)]
+
+
 def row(document: Any, known: Terminology) -> dict[str, Any]:
     """What is understood of a document, what was remarked, and what a strict request is told."""
-    strict = _strict(document)
     try:
-        readings = [read(patient, known, ON) for patient in unpack(document)]
+        readings = readings_of(document, known)
     except Problem as problem:
-        return {"refused": type(problem).__name__, "strict": strict}
+        return {"refused": type(problem).__name__, "strict": faults_of(document)}
     told = Counter(notice.code for reading in readings for notice in reading.notices)
     became = Counter(account.outcome for reading in readings for account in reading.accounts)
     return {
         "facts": [line for reading in readings for line in lines_of(reading, several=len(readings) > 1)],
         "resources": dict(sorted(became.items())),
         "warnings": dict(sorted(told.items())),
-        "strict": strict,
+        "strict": faults_of(document),
     }
 
 
-def _strict(document: Any) -> list[str]:
+def faults_of(document: Any) -> list[str]:
     """The faults for which a strict request is refused; only the first of many."""
     try:
         unpack(document, mode="strict")

@@ -46,7 +46,9 @@ def accounts_of(chart: Chart, record: Record) -> tuple[Account, ...]:
     book = _Book(chart, record)
     found = [book.account(entry) for entry in chart.resources.entries]
     contents, patient = chart.resources.contents, chart.resources.patient
-    found += [book.unread(entry) for entry in contents.unread.get(patient, ())]
+    unread = {entry.place: entry for entry in contents.unread.get(patient, ())}
+    shared = {place: entry for place, entry in chart.looked_up.items() if entry.kind in _REFERRED_TO}
+    found += [book.unread(entry) for entry in (unread | shared).values() if ".contained[" not in entry.place]
     found += [left.account for left in contents.unused.get(patient, ())]
     return tuple(sorted(found))
 
@@ -54,10 +56,10 @@ def accounts_of(chart: Chart, record: Record) -> tuple[Account, ...]:
 def of_no_patient(contents: Contents, told: Iterable[Account]) -> tuple[Account, ...]:
     """The resources of a request with several patients that belong to none of them.
 
-    ``told`` are the accounts of the patients: a medication that one of them takes was used.
+    ``told`` are the accounts of the patients: a medication that one of them takes is told with hers.
     """
-    used = {account.place for account in told if account.outcome == "used"}
-    found = [_not_read(entry) for entry in contents.unread.get("", ()) if entry.place not in used]
+    places = {account.place for account in told}
+    found = [_not_read(entry) for entry in contents.unread.get("", ()) if entry.place not in places]
     return tuple(sorted([*found, *(left.account for left in contents.unused.get("", ()))]))
 
 

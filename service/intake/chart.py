@@ -82,6 +82,7 @@ class Chart:
         self.made_of: dict[str, frozenset[str]] = {}
         self.bounds: dict[str, Fact] = {}
         self.understood: dict[str, set[tuple[str, str]]] = {}
+        self.looked_up: dict[str, Entry] = {}
         self.other_primaries: frozenset[str] = frozenset()
         self.diagnosed: Moment | None = None
         self._terminology = terminology
@@ -134,6 +135,7 @@ class Chart:
         found = self.resources.index.find(reference, within)
         if found is None or not self.resources.is_of_patient(found):
             return None
+        self.looked_up[found.place] = found
         return found if found.kind not in JUDGED or self.is_valid(found) else None
 
     def matches(self, map_name: str, codeable: object, entry: Entry, element: str) -> tuple[Match, ...]:

@@ -21,6 +21,7 @@ from service.intake.entries import Entry
 from service.intake.mending import with_one_value
 from service.intake.moments import Moment
 from service.intake.notices import Notice
+from service.intake.skeleton import Place
 from service.intake.terminology import TEXT, Match, Terminology
 from service.intake.unpack import PatientResources
 from service.intake.validation import JUDGED, faults
@@ -55,10 +56,10 @@ class Chart:
 
     ``bounds`` are facts worked out from several resources; a statement of the same fact outranks them.
     ``attached`` are statements about a resource, by its reference, or by its reference and that of a part;
-    ``of_lesions`` those about a lesion. ``made_of`` are the resources that were read as one member, by its
-    key. ``understood`` are the maps and targets by which a code of a resource was known, by its reference.
-    ``other_primaries`` are breast cancers other than the one the metastases are said to come from, and
-    ``diagnosed`` is when that one was.
+    ``of_lesions`` those about a lesion, and ``places`` where lesions are, by their keys. ``made_of`` are the
+    resources that were read as one member, by its key. ``understood`` are the maps and targets by which a
+    code of a resource was known, by its reference. ``other_primaries`` are breast cancers other than the one
+    the metastases are said to come from, and ``diagnosed`` is when that one was.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Chart:
         self.orders: list[Member] = []
         self.attached: dict[str, list[Statement]] = {}
         self.of_lesions: dict[str, list[Statement]] = {}
+        self.places: dict[str, Place] = {}
         self.made_of: dict[str, frozenset[str]] = {}
         self.bounds: dict[str, Fact] = {}
         self.understood: dict[str, set[tuple[str, str]]] = {}

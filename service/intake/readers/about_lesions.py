@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rulesets.facts import lesion as lesion_facts
-from rulesets.language import Value
 from rulesets.record import Member
 from service.intake.attaching import agreeing, settle_member
 from service.intake.chart import Chart, Statement, members, objects
 from service.intake.entries import Entry
+from service.intake.readers.lesions import SITE, STATUS
+from service.intake.readers.places import places_in, side_of
 from service.intake.readers.results import Result
 from service.intake.references import literal, tail
+from service.intake.skeleton import Place
 
 
 def add(chart: Chart, result: Result, statement: Statement) -> None:
@@ -60,31 +61,45 @@ def read(chart: Chart) -> None:
 
 
 def _add_lesion(chart: Chart, key: str, statements: list[Statement]) -> None:
-    """A stated lesion; a condition that speaks of it, or of the same site, is the same lesion."""
+    """A stated lesion; a condition that speaks of it, or of the same place, is the same lesion."""
     facts = settle_member(chart, key, {}, statements)
     if not facts:
         return
-    site = facts.get("lesion.site")
-    same = [
-        lesion
-        for lesion in chart.lesions
-        if key in resources_of(lesion)
-        or (site is not None and _site(lesion) == site.value and "Condition/" in lesion.key)
-    ]
-    for lesion in same:
+    site = facts.get(SITE)
+    place = chart.places.get(key) or (Place(path=(str(site.value),)) if site is not None else None)
+    named = [lesion for lesion in chart.lesions if key in resources_of(lesion)]
+    if len(named) > 1:
+        named = [lesion for lesion in named if place is not None and _may_be(chart, lesion, place)]
+        if len(named) != 1:
+            text = "It is about a condition of several places and does not say which; it was left out."
+            chart.say_of(next(iter(facts.values())).sources[0], "ambiguous", text)
+            return
+    if not named and place is not None:
+        beside = [lesion for lesion in chart.lesions if _may_be(chart, lesion, place)]
+        named = beside if len(beside) == 1 else []
+        if len(beside) > 1 and facts.get(STATUS) is not None and facts[STATUS].value == "confirmed":
+            text = "Conditions name several places it may be in, so it is not counted beside them."
+            chart.say_of(facts[STATUS].sources[0], "ambiguous", text)
+            del facts[STATUS]
+    for lesion in named:
         chart.lesions.remove(lesion)
         facts = agreeing(chart, key, lesion.facts, facts)
+        known = chart.places.get(lesion.key)
+        place = known if known is not None and (place is None or known.is_exact > place.is_exact) else place
+    if place is not None:
+        chart.places[key] = place
     chart.lesions.append(Member(key=key, facts=members(facts)))
+
+
+def _may_be(chart: Chart, lesion: Member, place: Place) -> bool:
+    """Whether a lesion of a condition may be in a place."""
+    known = chart.places.get(lesion.key)
+    return "Condition/" in lesion.key and known is not None and known.may_be(place)
 
 
 def resources_of(lesion: Member) -> set[str]:
     """The resources a lesion was read from."""
     return {lesion.key, *(source.reference for fact in lesion.facts.values() for source in fact.sources)}
-
-
-def _site(lesion: Member) -> Value | None:
-    fact = lesion.facts.get("lesion.site")
-    return None if fact is None else fact.value
 
 
 def lesion_key(chart: Chart, entry: Entry) -> str:
@@ -112,14 +127,18 @@ def foci(chart: Chart, entry: Entry) -> list[str]:
 def _places(chart: Chart, result: Result) -> Iterator[Statement]:
     """The bone a lesion is in, by the body site of the observation or the body structure in its focus."""
     entry = result.entry
-    places: list[tuple[Entry, str, object]] = [(entry, "bodySite", entry.resource.get("bodySite"))]
+    named = list(places_in(chart, entry.resource.get("bodySite"), entry, "bodySite"))
     for reference in objects(entry.resource, "focus"):
         focus = chart.find(reference, entry)
         if focus is not None and focus.kind == "BodyStructure" and chart.is_valid(focus):
-            places.append((focus, "location", focus.resource.get("location")))
-    for holder, element, place in places:
-        for match in chart.matches("bone-sites", place, holder, element):
-            source = chart.source(holder, element, match=match, at=result.at, value=match.coding.code)
-            fact = chart.fact(lesion_facts.site.name, match.target, source, result.at)
-            if fact is not None:
-                yield Statement(topic=fact.name, facts=(fact,), when=result.at, preliminary=result.preliminary)
+            qualifiers = objects(focus.resource, "locationQualifier")
+            sides = {side_of(chart, qualifier, focus, "locationQualifier") for qualifier in qualifiers} - {""}
+            side = sides.pop() if len(sides) == 1 else ""
+            named += places_in(chart, focus.resource.get("location"), focus, "location", side)
+    for each in named:
+        match = each.match
+        source = chart.source(each.entry, each.element, match=match, at=result.at, value=match.coding.code)
+        fact = chart.fact(SITE, match.target, source, result.at)
+        if fact is not None:
+            chart.places.setdefault(lesion_key(chart, entry), each.place)
+            yield Statement(topic=fact.name, facts=(fact,), when=result.at, preliminary=result.preliminary)

@@ -12,7 +12,7 @@ from rulesets.record import Member
 from service.intake.chart import Chart
 from service.intake.readers import primary
 from service.intake.readers.findings import DISTANT, ORGANS, Finding, finding_in, source_of
-from service.intake.readers.lesions import bound_counts, lesions_of, one_per_site
+from service.intake.readers.lesions import bound_counts, lesions_of, one_per_place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ def read(chart: Chart) -> Conditions:
         _read_metastasis(chart, finding)
         _read_consequences(chart, finding)
         lesions += lesions_of(chart, finding)
-    chart.lesions += one_per_site(lesions)
+    chart.lesions += one_per_place(chart, lesions)
     bound_counts(chart)
     return Conditions(findings=tuple(findings), primary=found)
 

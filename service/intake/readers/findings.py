@@ -13,6 +13,7 @@ from rulesets.record import Source
 from service.intake.chart import Chart, extensions, objects
 from service.intake.entries import Entry
 from service.intake.moments import Moment, bounds, moment
+from service.intake.readers.places import side_of
 from service.intake.terminology import Coding, Match
 
 BREAST = frozenset({"breast_primary", "breast_recurrence", "breast_history"})
@@ -147,13 +148,11 @@ def _causes(chart: Chart, entry: Entry) -> Iterator[Entry]:
 
 
 def _side(chart: Chart, entry: Entry) -> str:
-    """The side that its code, its body site, or a qualifier of that names; empty unless it is one."""
-    named = set(chart.targets("lateralities", entry.resource.get("code"), entry, "code"))
-    for site in objects(entry.resource, "bodySite"):
-        named |= chart.targets("lateralities", site, entry, "bodySite")
-        for extension in extensions(site, "laterality-qualifier", "lateralitaet"):
-            named |= chart.targets("lateralities", extension.get("valueCodeableConcept"), entry, "bodySite.extension")
-    return named.pop() if len(named) == 1 and named <= {"left", "right"} else ""
+    """The side that its code or its body sites name; empty unless it is one."""
+    named = {side_of(chart, entry.resource.get("code"), entry, "code")}
+    named |= {side_of(chart, site, entry, "bodySite") for site in objects(entry.resource, "bodySite")}
+    named -= {""}
+    return named.pop() if len(named) == 1 else ""
 
 
 def _of_its_cancer(

@@ -19,6 +19,7 @@ from service.intake.readers import (
     facts,
     follow_up,
     genes,
+    imaging,
     measurements,
     medication,
     observation,
@@ -66,6 +67,7 @@ def read(
     genes.read(chart, left)
     receptors.read(chart, left)
     report.read(chart)
+    imaging.read(chart)
     facts.read(chart)
     measurements.pain(chart, left)
     about_lesions.read(chart)

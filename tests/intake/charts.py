@@ -186,6 +186,60 @@ RESULTS: list[object] = [
     ),
 ]  # fmt: skip
 
+BONE_SCAN, SPINE_MRI, WHOLE_BODY_MRI = (concept(LOINC, code) for code in ("25031-6", "36531-2", "46358-8"))
+EXAMS = (
+    BONE_SCAN, concept(SCT, "77477000"), concept(SCT, "113091000"), concept(SCT, "443271005"),
+    concept("urn:osteon:codesystem:imaging", "NaF-PET"),
+)  # fmt: skip
+
+
+def reported(name: str, code: Resource, **more: object) -> Resource:
+    return {
+        "resourceType": "DiagnosticReport", "id": name, "status": "final", "code": code,
+        "subject": {"reference": "Patient/p1"}, "effectiveDateTime": "2026-10-01", **more,
+    }  # fmt: skip
+
+
+def examined(name: str, code: Resource, status: str = "completed", **more: object) -> Resource:
+    return {
+        "resourceType": "Procedure", "id": name, "status": status, "code": code,
+        "subject": {"reference": "Patient/p1"}, "performedDateTime": "2026-10-01", **more,
+    }  # fmt: skip
+
+
+OF_PELVIS = concept(SCT, "22356005")
+IMAGES: list[object] = [
+    *(chart(reported("r", exam, conclusionCode=[concept(SCT, "94222008")])) for exam in EXAMS),
+    *(chart(observation("o", exam, valueCodeableConcept=NEGATIVE, bodySite=OF_PELVIS)) for exam in EXAMS),
+    *(
+        chart(
+            observation(
+                "o", exam, bodySite=OF_PELVIS,
+                interpretation=[concept("http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", "NEG")],
+            )
+        )
+        for exam in EXAMS
+    ),
+    *(chart(examined("p", exam, "not-done", bodySite=[OF_PELVIS])) for exam in EXAMS),
+    *(
+        chart(done)
+        for code in (SPINE_MRI, WHOLE_BODY_MRI)
+        for done in (reported("r", code), observation("o", code), examined("p", code))
+    ),
+    chart(examined("p", SPINE_MRI, "not-done")),
+    *(chart(reported("r", concept(SCT, code))) for code in ("443271005", "450436003")),
+    chart(
+        {
+            "resourceType": "Specimen", "id": "s", "subject": {"reference": "Patient/p1"},
+            "collection": {"bodySite": OF_PELVIS},
+        },
+        reported(
+            "r", concept(LOINC, "60568-3"), conclusionCode=[concept(SCT, "94222008")],
+            specimen=[{"reference": "Specimen/s"}],
+        ),
+    ),
+]  # fmt: skip
+
 OLAPARIB, LAPATINIB, EMTANSINE = "1597582", "480167", "1371041"
 DAILY = {
     "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}},
@@ -349,4 +403,4 @@ LESIONS: list[object] = [
     chart(PELVIS, fact("painful", "lesion.painful", valueBoolean=True, focus=[{"reference": "BodyStructure/volume"}])),
 ]  # fmt: skip
 
-CHARTS: list[object] = [*CONDITIONS, *RESULTS, *MEDICATIONS, *ORDERS, *THERAPIES, *LESIONS]
+CHARTS: list[object] = [*CONDITIONS, *RESULTS, *IMAGES, *MEDICATIONS, *ORDERS, *THERAPIES, *LESIONS]

@@ -38,7 +38,9 @@ def place(chart: Chart, result: Result) -> None:
 
 def is_in_bone(chart: Chart, entry: Entry) -> bool:
     """Whether a result is about a bone, or about a metastasis in one."""
-    places: list[tuple[Entry, str, object]] = [(entry, "bodySite", entry.resource.get("bodySite"))]
+    places: list[tuple[Entry, str, object]] = [
+        (entry, "bodySite", site) for site in objects(entry.resource, "bodySite")
+    ]
     for reference in objects(entry.resource, "focus"):
         focus = chart.find(reference, entry)
         if focus is not None and focus.kind == "BodyStructure":

@@ -192,7 +192,52 @@ OBSERVATION = (
     ),
 )  # fmt: skip
 
-REPORT = _metastases("DiagnosticReport", "conclusionCode", "conditions")
+REPORT = (
+    *_metastases("DiagnosticReport", "conclusionCode", "conditions"),
+    Feed(
+        facts=("mets.biopsy",), resources=("DiagnosticReport",), elements=("conclusionCode",), by="conditions",
+        targets=_DISTANT, says="confirmed, of a specimen of a metastasis",
+    ),
+)  # fmt: skip
+
+_EXAMS = (
+    ("imaging.bone_scan", "bone_scan"), ("imaging.ct", "CT"), ("imaging.mri", "MRI"), ("imaging.fdg_pet", "FDG-PET"),
+    ("imaging.naf_pet", "NaF-PET"),
+)  # fmt: skip
+IMAGING = (
+    *(
+        Feed(
+            facts=(fact,), resources=("DiagnosticReport", "Observation"),
+            elements=("conclusionCode", "value", "interpretation"), by="imaging", targets=(exam,),
+            values=("conditions", "presence-values", "interpretations"),
+            says="of the last 90 days: positive when it found a metastasis in bone, negative only where bone was asked",
+        )
+        for fact, exam in _EXAMS
+    ),
+    *(
+        Feed(
+            facts=(fact,), resources=("Procedure",), elements=("status",), by="imaging", targets=(exam,),
+            says="not-done, when no other one was",
+        )
+        for fact, exam in _EXAMS
+    ),
+    Feed(
+        facts=("imaging.spine_mri",), resources=("DiagnosticReport", "Observation", "Procedure"), elements=("code",),
+        by="imaging-details", targets=("spine",), says="of the last 90 days, where the code tells of contrast",
+    ),
+    Feed(
+        facts=("imaging.spine_mri",), resources=("Procedure",), elements=("status",), by="imaging-details",
+        targets=("spine",), says="not-done, when no other one was",
+    ),
+    Feed(
+        facts=("imaging.morphologic_done",), resources=("DiagnosticReport", "Observation", "Procedure"),
+        elements=("code",), by="imaging-details", targets=("whole_body",), says="CT or MRI of the last 90 days",
+    ),
+    Feed(
+        facts=("imaging.high_resolution_staging_done",), resources=("DiagnosticReport", "Observation", "Procedure"),
+        elements=("code",), by="imaging", targets=("WB-MRI", "PET-CT", "FDG-PET"), says="of the last 90 days",
+    ),
+)  # fmt: skip
 
 MEDICATION = (
     Feed(
@@ -319,7 +364,7 @@ STATED = (
 )  # fmt: skip
 
 FEEDS: tuple[Feed, ...] = (
-    *PATIENT, *CONDITION, *OBSERVATION, *REPORT, *MEDICATION, *ORDER, *RADIOTHERAPY, *STATED,
+    *PATIENT, *CONDITION, *OBSERVATION, *REPORT, *IMAGING, *MEDICATION, *ORDER, *RADIOTHERAPY, *STATED,
 )  # fmt: skip
 
 UNREAD: dict[str, str] = {

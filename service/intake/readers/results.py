@@ -17,7 +17,7 @@ from service.intake.moments import Moment, observed
 from service.intake.quantities import Quantity, decimal, quantity
 from service.intake.terminology import Match, is_in_words
 
-_USED = frozenset({"final", "amended", "corrected", "preliminary"})
+USED = frozenset({"final", "amended", "corrected", "preliminary"})
 _NO_RESULT = frozenset({"registered", "cancelled", "unknown"})
 
 
@@ -50,7 +50,7 @@ def results(chart: Chart, map_name: str = "observations") -> Iterator[Result]:
 def known(chart: Chart, map_name: str) -> Iterator[tuple[Entry, Meant]]:
     for entry in chart.of("Observation"):
         status = word(entry.resource, "status")
-        if status and status not in _USED:
+        if status and status not in USED:
             if status not in _NO_RESULT:
                 chart.say("status", "Its status is not one of an observation; it was left out.", entry, "status")
             continue

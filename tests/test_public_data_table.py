@@ -100,36 +100,36 @@ EXPECTED: dict[str, tuple[str | set[tuple[str, str]], str | set[str]]] = {
     # words of a template where codes belong, and YYYY-MM-DD
     "csv-condition-bundle": (
         READ_THERE | {("invalid", "Condition.extension[0].valueDateTime"), ("invalid", "Condition.verificationStatus"),
-                      ("repaired", "Condition.clinicalStatus")},
+                      ("mended", "Condition.clinicalStatus")},
         {f"{AT}.extension[0].valueDateTime", f"{AT}.verificationStatus", f"{AT}.clinicalStatus"},
     ),
     "csv-medication-administration-bundle": (
         READ_THERE | {("invalid", "MedicationAdministration.effectivePeriod.start"),
                       ("invalid", "MedicationAdministration.effectivePeriod.end"),
-                      ("repaired", "MedicationAdministration.status"),
+                      ("mended", "MedicationAdministration.status"),
                       ("unknown-code", "MedicationAdministration.medicationCodeableConcept")},
         {f"{AT}.effectivePeriod.start", f"{AT}.effectivePeriod.end", f"{AT}.status"},
     ),
     "csv-medication-request-bundle": (
         READ_THERE | {("invalid", "MedicationRequest.authoredOn"), ("invalid", "MedicationRequest.intent"),
                       ("invalid", "MedicationRequest.dosageInstruction[0].timing.event[0]"),
-                      ("repaired", "MedicationRequest.status"),
+                      ("mended", "MedicationRequest.status"),
                       ("unknown-code", "MedicationRequest.medicationCodeableConcept")},
         {f"{AT}.authoredOn", f"{AT}.intent", f"{AT}.status", f"{AT}.dosageInstruction[0].timing.event[0]"},
     ),
     "csv-clinical-trial-information-bundle": (NO_PATIENT, {f"{AT}.status", "Bundle.entry[1].resource.status"}),
     "maximal-condition-resource": (READ_THERE, {"Condition.clinicalStatus", "Condition.verificationStatus"}),
     "maximal-medication-request": (
-        READ_THERE | {("invalid", "MedicationRequest.intent"), ("repaired", "MedicationRequest.status"),
+        READ_THERE | {("invalid", "MedicationRequest.intent"), ("mended", "MedicationRequest.status"),
                       ("unknown-code", "MedicationRequest.medicationCodeableConcept")},
         {"MedicationRequest.intent", "MedicationRequest.status"},
     ),
     "maximal-medication-resource": (
-        READ_THERE | {("repaired", "MedicationAdministration.status"), ("status", "MedicationAdministration.status"),
+        READ_THERE | {("mended", "MedicationAdministration.status"), ("status", "MedicationAdministration.status"),
                       ("unknown-code", "MedicationAdministration.medicationCodeableConcept")},
         {"MedicationAdministration.status"},
     ),
-    "invalid-resource": ({("repaired", "Patient.gender")}, {"Patient.gender"}),
+    "invalid-resource": ({("mended", "Patient.gender")}, {"Patient.gender"}),
     # a blank in the name of a code system, under which nothing is read
     "surgical-radiation-procedure-bundle": (READ_THERE, {f"{AT}.code.coding[0].system"}),
     # links without their addresses, and a family name in an array as in DSTU2

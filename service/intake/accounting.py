@@ -34,7 +34,7 @@ _CODED_IN = {
     **{kind: ("medicationCodeableConcept", "medicationReference") for kind in READ if kind.startswith("Medication")},
 }
 _REMARKS = frozenset({
-    "conflict", "display", "from-text", "more", "preliminary", "recorded-date", "repaired", "sessions",
+    "conflict", "display", "from-text", "more", "preliminary", "recorded-date", "mended", "sessions",
     "several-primaries", "several-statuses", "stopped-early", "unknown-code", "unresolved-subject", "unverified",
 })  # fmt: skip
 """Notices about what was read all the same; any other says why something was not."""

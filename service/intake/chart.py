@@ -160,7 +160,7 @@ class Chart:
         if known is None:
             wrong = faults(entry.resource)
             for fault in wrong:
-                code, done = ("repaired", fault.mended) if fault.mended else (fault.code, "It was left out.")
+                code, done = ("mended", fault.mended) if fault.mended else (fault.code, "It was left out.")
                 notice = Notice(code=code, text=f"{fault.text} {done}", reference=entry.place, element=fault.element)
                 self.notices.append(notice)
             known = self._valid[id(entry.resource)] = all(fault.mended for fault in wrong)

@@ -47,4 +47,4 @@ def _once(holder: Mapping[str, Any]) -> dict[str, Any]:
 def _notice(entry: Entry, holder: Mapping[str, Any], element: str) -> Notice:
     done = "The coded one was taken." if CODED in holder else "None was taken."
     text = f"Only one form of value[x] may be there. {done}"
-    return Notice(code="repaired", text=text, reference=entry.place, element=element)
+    return Notice(code="mended", text=text, reference=entry.place, element=element)

@@ -13,74 +13,20 @@ one form the models say the same.
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import cache
-from math import isfinite
 from typing import Any
 
-from fhir.resources.R4B import get_fhir_model_class
-
+from service.intake.element_types import Element, Type, type_of
 from service.intake.kinds import CHANGED_SINCE, R4
-from service.intake.moments import bounds, moment
+from service.intake.moments import bounds
+from service.intake.primitives import PRIMITIVES, STAND_INS, as_taken, is_plain, wrong
 
-_MODELLED = R4 - CHANGED_SINCE
 DEEPEST = 100
 """Elements nested deeper than this are not looked at; a door allows less."""
 
-_TYPED = re.compile(r"fhirtypes\.(\w+)Type\b")
-_TEXTS = {
-    "String", "Code", "Id", "Uri", "Url", "Canonical", "Oid", "Uuid", "Markdown", "Xhtml", "Base64Binary", "Time",
-}  # fmt: skip
-_DATES = {"Date", "DateTime", "Instant"}
-_WHOLE = {"Integer", "UnsignedInt", "PositiveInt"}
-_ADDRESSES = {"Uri", "Url", "Canonical", "Oid", "Uuid"}
-PRIMITIVES = _TEXTS | _DATES | _WHOLE | {"Decimal", "Boolean"}
-
 _NAME = re.compile(r"_?[A-Za-z]{1,64}")
-_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-_TIME = r"T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]\d{2}:\d{2})"
-_WRITTEN: Mapping[str, re.Pattern[str]] = {
-    "Date": re.compile(r"\d{4}(-\d{2}(-\d{2})?)?"),
-    "DateTime": re.compile(rf"\d{{4}}(-\d{{2}}(-\d{{2}}({_TIME})?)?)?"),
-    "Instant": re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}{_TIME}"),
-}
-_BEGINS_WITH_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(T[\d:.]*(Z|[+-]\d{2}:?\d{2})?)?")
-
-_DAY = r"(19|20)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"
-_CLOCK = r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-3]):[0-5]\d)"
-_PLAIN: Mapping[str, re.Pattern[str]] = {
-    **dict.fromkeys(("String", "Markdown"), re.compile(r"[^\W_].*", re.DOTALL)),
-    **dict.fromkeys(("Uri", "Canonical"), re.compile(r"[!-~]+")),
-    "Code": re.compile(r"[!-~]+"),
-    "Id": re.compile(r"[A-Za-z0-9\-.]{1,64}"),
-    "Date": re.compile(_DAY),
-    "DateTime": re.compile(rf"{_DAY}({_CLOCK})?"),
-    "Instant": re.compile(rf"{_DAY}{_CLOCK}"),
-}
-"""Texts that the models take whatever they say."""
-
-_WORDS: Mapping[tuple[str, str], frozenset[str]] = {
-    ("Observation", "status"): frozenset({
-        "registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown",
-    }),
-    ("DiagnosticReport", "status"): frozenset({
-        "registered", "partial", "preliminary", "final", "amended", "corrected", "appended", "cancelled",
-        "entered-in-error", "unknown",
-    }),
-    ("Quantity", "comparator"): frozenset({"<", "<=", ">=", ">"}),
-    ("Condition", "clinicalStatus"): frozenset({
-        "active", "recurrence", "relapse", "inactive", "remission", "resolved",
-    }),
-    ("Condition", "verificationStatus"): frozenset({
-        "unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error",
-    }),
-}  # fmt: skip
-"""The words of required bindings that the models list in part or not at all."""
-
 _DECIDING = frozenset({"intent", "verificationStatus"})
 """Where a word nobody knows may mean that something is not so: to take it as unknown would be to take it as so."""
 
@@ -93,78 +39,6 @@ class Fault:
     text: str
     mended: str = ""
     code: str = "invalid"
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """An element of a type: the type of its value, and whether it is an array.
-
-    ``words`` are the codes it may have, ``choice`` the name of the ``[x]`` it is one form of.
-    """
-
-    type: str
-    is_list: bool
-    words: frozenset[str]
-    choice: str
-
-
-@dataclass(frozen=True, slots=True)
-class Type:
-    """A resource or data type: its elements by their names in JSON, and those that must be there.
-
-    ``choices`` are the names before ``[x]`` of which one form must be there.
-    """
-
-    elements: Mapping[str, Element]
-    required: tuple[str, ...]
-    choices: tuple[str, ...]
-
-
-@cache
-def type_of(name: str) -> Type:
-    """A type of R4. Raises ValueError for another name."""
-    model = get_fhir_model_class(name)
-    written = {
-        field: str(annotation)
-        for base in reversed(model.__mro__)
-        for field, annotation in inspect.get_annotations(base).items()
-    }
-    elements: dict[str, Element] = {}
-    required, choices = set(_required_primitives(model)), set()
-    for field, info in model.model_fields.items():
-        if field in ("resource_type", "fhir_comments"):
-            continue
-        typed = _TYPED.search(written[field])
-        alias = info.alias or field
-        told = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        listed = told.get("enum_values")
-        words = frozenset(str(word) for word in listed) if isinstance(listed, list) else frozenset()
-        if words & {"+", "etc."}:  # The model repeats a summary that breaks off.
-            words = frozenset()
-        choice = str(told.get("one_of_many") or "")
-        elements[alias] = Element(
-            type="Boolean" if typed is None else typed.group(1),
-            is_list="List[" in written[field],
-            words=_WORDS.get((name, alias), words),
-            choice=choice,
-        )
-        if info.is_required():
-            required.add(alias)
-        if told.get("one_of_many_required"):
-            choices.add(choice)
-    return Type(elements=elements, required=tuple(sorted(required)), choices=tuple(sorted(choices)))
-
-
-def _required_primitives(model: type[Any]) -> Iterator[str]:
-    """Primitives that must be there, of which the models speak only when nothing else is wrong."""
-    aliases = {field: info.alias or field for field, info in model.model_fields.items()}
-    for alias, _ in model.get_required_fields(model.model_construct()):
-        yield aliases.get(alias, alias)
-
-
-def is_modelled(kind: str) -> bool:
-    """Whether the models can judge a resource of a type as R4."""
-    return kind in _MODELLED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,8 +104,14 @@ class _Look:
             if name not in kept and f"_{name}" not in kept and _is_nothing(node.get(name)):
                 self.say(f"{path}.{name}", "It is required and not there.")
         for choice in this.choices:
-            if not any(name in node for name, one in this.elements.items() if one.choice == choice):
+            forms = {name: one.type for name, one in this.elements.items() if one.choice == choice}
+            if any(name in node for name in forms):
+                continue
+            told = next((name for name in forms if f"_{name}" in kept), None)
+            if told is None:
                 self.say(f"{path}.{choice}[x]", "It is required and not there.")
+            else:
+                kept[told] = STAND_INS.get(forms[told], "x")
 
     def _unknown(
         self, name: str, value: object, type_name: str, known: Mapping[str, Element], path: str, depth: int
@@ -287,18 +167,22 @@ class _Look:
 
     def _one(self, value: object, element: Element, path: str, depth: int) -> object:
         """A value as the models take it; None when it is not to be judged by them."""
-        wrong = "" if _is_nothing(value) else _wrong(value, element.type)
-        if wrong or _is_nothing(value):
-            self._nothing(value, path, wrong)
+        unlike = "" if _is_nothing(value) else wrong(value, element.type)
+        if unlike or _is_nothing(value):
+            self._nothing(value, path, unlike)
             return None
         if isinstance(value, dict):
             if element.type == "Resource":
                 return self._contained(value, path, depth)
             return self.structure(value, element.type, path, depth + 1)
-        taken = self._text(value, element.type, path) if isinstance(value, str) else value
-        if not _is_plain(taken, element.type):
-            self.form.append(repr(taken))
-        return taken
+        if isinstance(value, str):
+            text = as_taken(value, element.type)
+            if text.text:
+                self.say(path, text.text, text.mended)
+            value = text.value
+        if not is_plain(value, element.type):
+            self.form.append(repr(value))
+        return value
 
     def _nothing(self, value: object, path: str, text: str) -> None:
         if _is_nothing(value):
@@ -316,61 +200,9 @@ class _Look:
         self.form.append(kind)
         return {"resourceType": kind, **self.structure(value, kind, path, depth + 1)}
 
-    def _text(self, value: str, type_name: str, path: str) -> str | None:
-        if type_name == "Id":
-            if _ID.fullmatch(value) is None:
-                self.say(path, "An id has 1 to 64 letters, digits, hyphens and points.", "It was read as it is.")
-                return None
-        elif type_name == "Code":
-            if value != value.strip():
-                self.say(path, "A code has no blank before or after it.", "It was read without.")
-                return value.strip() or None
-        elif type_name in _ADDRESSES:
-            if any(mark.isspace() for mark in value):
-                self.say(path, "An address has no blank in it.", "It was read as it is.")
-                return None
-        elif type_name in _WRITTEN and _WRITTEN[type_name].fullmatch(value) is None:
-            return self._day(value, type_name, path)
-        return value
-
-    def _day(self, value: str, type_name: str, path: str) -> str | None:
-        """The day of a date or time that is written in another way, where a day is told for certain."""
-        begins = _BEGINS_WITH_DAY.fullmatch(value)
-        if begins is None or moment(begins.group(1)) is None:
-            self.say(path, "It is not a date or time as FHIR R4 writes it.")
-            return None
-        self.say(path, "It is not a date or time as FHIR R4 writes it.", "The day was taken.")
-        return f"{begins.group(1)}T00:00:00Z" if type_name == "Instant" else begins.group(1)
-
-
-def _is_plain(taken: object, type_name: str) -> bool:
-    """Whether no model judges by a value: an ordinary word, a small number, a whole date."""
-    if isinstance(taken, str):
-        plain = _PLAIN.get(type_name)
-        return plain is not None and plain.fullmatch(taken) is not None
-    if isinstance(taken, int):
-        return 0 < taken < 1_000_000
-    return isinstance(taken, float | Decimal) and isfinite(taken)
-
 
 def _is_nothing(value: object) -> bool:
     return value is None or value == "" or value == [] or value == {}
-
-
-def _wrong(value: object, type_name: str) -> str:
-    """What a value must be in JSON and is not."""
-    if isinstance(value, list):
-        return "It must be one value, not an array."
-    if type_name not in PRIMITIVES:
-        return "" if isinstance(value, dict) else "It must be an object."
-    if type_name == "Boolean":
-        return "" if isinstance(value, bool) else "It must be true or false."
-    if type_name in _WHOLE:
-        return "" if isinstance(value, int) and not isinstance(value, bool) else "It must be a whole number."
-    if type_name == "Decimal":
-        is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-        return "" if is_number else "It must be a number."
-    return "" if isinstance(value, str) else "It must be a text."
 
 
 def _is_of(words: frozenset[str], taken: object) -> bool:

@@ -15,7 +15,8 @@ from typing import Any
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
-from service.intake.shapes import Examined, Fault, examined, is_modelled
+from service.intake.element_types import is_modelled
+from service.intake.shapes import Examined, Fault, examined
 from service.intake.versions import foreign_shape
 
 __all__ = ["JUDGED", "Fault", "all_faults", "faults", "forget", "warm_up"]

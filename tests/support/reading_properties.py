@@ -28,7 +28,7 @@ from tests.support.mutations import made, mutated, real
 
 Json = Any
 STATUS_ELEMENTS = ("clinicalStatus", "verificationStatus")
-FAULTS = {"invalid", "repaired", "structure", "other-version"}
+FAULTS = {"invalid", "mended", "structure", "other-version"}
 SOMEBODY = "Patient/somebody-else"
 
 

@@ -13,7 +13,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from service.house import House
 from service.problems import Problem, RuleFailure, StoreUnavailable
+from service.replay import replay
 from service.web.received import resources_in
 from tests.web.conftest import TRACE, Asked
 
@@ -82,6 +84,23 @@ def test_the_facts_come_with_their_sources_and_every_other_resource_with_a_reaso
     assert not plain.keys() & {"facts", "used", "ignored"} and plain.keys() < told.keys()
 
 
+def test_warnings_are_in_the_trace_and_what_was_asked_beside_the_decision_is_not(
+    client: FlaskClient, house: House
+) -> None:
+    wrong = [{**PATIENT, "birthDate": "YYYY-MM-DD"}, {"resourceType": "Tumour", "id": "t"}]
+    [told] = client.post("/evaluate?facts=true", json=wrong).json["results"]
+
+    stored = house.store.get(told["trace"])
+    assert stored is not None and stored.body is not None
+    kept = stored.body["result"]
+    assert kept["warnings"] == told["warnings"] and {one["code"] for one in kept["warnings"]} == {
+        "invalid",
+        "structure",
+    }
+    assert told.keys() - kept.keys() == {"facts", "used", "ignored"}
+    assert replay(house, stored.id, str(stored.header["rulebook"]), stored.body).verdict == "identical"
+
+
 def test_facts_sent_by_name_are_told_as_they_were_understood(client: FlaskClient) -> None:
     document = {"evaluationDate": "2026-11-01", "facts": {"mets.status": "none"}}
     answer = client.post("/evaluate?facts=true", data=json.dumps(document), content_type=FACTS)
@@ -113,7 +132,7 @@ def test_a_strict_question_is_refused_with_every_fault(client: FlaskClient) -> N
     warnings = client.post("/evaluate", json=wrong).json["results"][0]["warnings"]
     assert [(one["code"], one["reference"], one["element"]) for one in warnings] == [
         ("invalid", "[0]", "Patient.birthDate"),
-        ("repaired", "[0]", "Patient.gender"),
+        ("mended", "[0]", "Patient.gender"),
     ]
 
 

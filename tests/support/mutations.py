@@ -36,6 +36,12 @@ NAMES = (
     "extension", "contained", "component", "resourceType", "id", "interpretation", "effectiveDateTime", "_status",
     "focus", "meta", "doNotPerform", "intent", "medicationReference", "bodySite", "abatementDateTime", "entry",
 )  # fmt: skip
+TELLING = frozenset({
+    "status", "intent", "birthDate", "effectiveDateTime", "onsetDateTime", "performedDateTime", "authoredOn", "start",
+    "end", "code", "system", "value", "unit", "reference", "subject", "verificationStatus", "clinicalStatus", "component",
+    "valueInteger", "valueQuantity", "valueCodeableConcept", "valueString", "medicationCodeableConcept", "extension",
+})  # fmt: skip
+"""Elements by which something is told; every other change is one of them."""
 
 
 # --- where documents come from --------------------------------------------------------------------------
@@ -217,7 +223,9 @@ def mutated(draw: st.DrawFn, documents: st.SearchStrategy[Json], most: int = 4) 
 
 
 def _change(draw: st.DrawFn, document: Json, there: list[Place]) -> None:
-    place = there[draw(st.integers(0, len(there) - 1))]
+    telling = [place for place in there if place[-1] in TELLING]
+    chosen = telling if telling and draw(st.booleans()) else there
+    place = chosen[draw(st.integers(0, len(chosen) - 1))]
     holder, key = at(document, place[:-1]), place[-1]
     match draw(st.integers(0, 9)):
         case 0:

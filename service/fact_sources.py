@@ -56,7 +56,7 @@ def expected_resource(name: str) -> str:
 
     >>> expected_resource("mets.organ.liver")
     'Condition, Observation or DiagnosticReport'
-    >>> expected_resource("mdt.discussed")
+    >>> expected_resource("analgesia.reviewed")
     'Observation'
     """
     kinds = [kind for feed in FEEDS if name in feed.facts for kind in feed.resources if kind not in _HELPERS]

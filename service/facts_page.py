@@ -37,7 +37,7 @@ def facts_page(folder: Path) -> str:
 def _introduction() -> Iterator[str]:
     yield "# Facts, and how to send them"
     yield ""
-    yield "Made by `make docs` from `rulesets/facts.py`, `service/intake/readers/feeds.py` and the concept maps."
+    yield "Made by `make docs` from `rulesets/facts.py`, `service/intake/readers/feeds/` and the concept maps."
     yield ""
     yield "Each fact is read from the standard resources named beside it. One that has none, or that a clinician knows"
     yield "better, is sent as an Observation with the name of the fact as its code. No `meta.profile` is needed."

@@ -31,6 +31,7 @@ NO_WORD: Mapping[str, frozenset[str]] = {
 _REFERRED_TO = frozenset({"Medication", "Specimen", "BodyStructure"})
 _CODED_IN = {
     "DiagnosticReport": ("conclusionCode",),
+    "CarePlan": ("category",),
     **{kind: ("medicationCodeableConcept", "medicationReference") for kind in READ if kind.startswith("Medication")},
 }
 _REMARKS = frozenset({
@@ -163,7 +164,8 @@ def _used_by(record: Record, chart: Chart) -> Iterator[str]:
 
 def _stated(chart: Chart) -> Iterator[Fact]:
     """Everything the readers stated, whether it counted or not."""
-    for statement in (*chart.statements, *(one for about in chart.attached.values() for one in about)):
+    about = (*chart.attached.values(), *chart.of_lesions.values())
+    for statement in (*chart.statements, *(one for said in about for one in said)):
         yield from statement.facts
     yield from chart.bounds.values()
 

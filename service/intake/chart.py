@@ -51,15 +51,24 @@ class Statement:
         return self.sense if self.sense is not None else tuple((fact.name, fact.value) for fact in self.facts)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Aim:
+    """What a course of radiotherapy names as its target, and the element that names it."""
+
+    names: frozenset[str]
+    element: str
+
+
 class Chart:
     """The resources of one patient, and what the readers make of them.
 
     ``bounds`` are facts worked out from several resources; a statement of the same fact outranks them.
     ``attached`` are statements about a resource, by its reference, or by its reference and that of a part;
-    ``of_lesions`` those about a lesion, and ``places`` where lesions are, by their keys. ``made_of`` are the
-    resources that were read as one member, by its key. ``understood`` are the maps and targets by which a
-    code of a resource was known, by its reference. ``other_primaries`` are breast cancers other than the one
-    the metastases are said to come from, and ``diagnosed`` is when that one was.
+    ``of_lesions`` those about a lesion, and ``places`` where lesions are, by their keys. ``aims`` are what
+    courses name as their targets. ``made_of`` are the resources that were read as one member, by its key.
+    ``understood`` are the maps and targets by which a code of a resource was known, by its reference.
+    ``other_primaries`` are breast cancers other than the one the metastases are said to come from, and
+    ``diagnosed`` is when that one was.
     """
 
     def __init__(
@@ -81,6 +90,7 @@ class Chart:
         self.attached: dict[str, list[Statement]] = {}
         self.of_lesions: dict[str, list[Statement]] = {}
         self.places: dict[str, Place] = {}
+        self.aims: dict[str, Aim] = {}
         self.made_of: dict[str, frozenset[str]] = {}
         self.bounds: dict[str, Fact] = {}
         self.understood: dict[str, set[tuple[str, str]]] = {}

@@ -15,15 +15,18 @@ from service.intake.chart import Chart
 from service.intake.notices import Notice
 from service.intake.readers import (
     about_lesions,
+    care_plan,
     condition,
     facts,
     follow_up,
     genes,
     imaging,
+    linking,
     measurements,
     medication,
     observation,
     onset,
+    operation,
     order,
     patient,
     radiotherapy,
@@ -70,6 +73,7 @@ def read(
     imaging.read(chart)
     facts.read(chart)
     measurements.pain(chart, left)
+    operation.read(chart)
     about_lesions.read(chart)
     onset.read(chart, conditions, follow_up.read(chart, left))
     follow_up.read_progression(chart, left)
@@ -77,6 +81,8 @@ def read(
     medication.orders(chart, ordered)
     radiotherapy.read(chart)
     order.read(chart)
+    care_plan.read(chart)
+    linking.read(chart)
     record = _record(chart)
     return Reading(patient=resources.patient, record=record, notices=tuple(sorted(set(chart.notices))), chart=chart)
 
@@ -123,8 +129,9 @@ def _drugs(chart: Chart) -> tuple[Member, ...] | None:
 
 
 def _list_available(chart: Chart, drugs: tuple[Member, ...] | None) -> Fact | None:
-    """That the drugs this request orders are no list of what the patient takes."""
-    if not drugs or any(not drug.in_request for drug in drugs):
+    """That the drugs this request orders, or a plan means to give, are no list of what the patient takes."""
+    plans = {entry.reference for entry in chart.of("CarePlan")}
+    if not drugs or any(not drug.in_request and drug.key.partition("#")[0] not in plans for drug in drugs):
         return None
     if {"MedicationRequest", "MedicationStatement"} & chart.resources.empty_lists:
         return None

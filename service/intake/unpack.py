@@ -23,7 +23,7 @@ MOST_SHARED = 50
 
 READ = frozenset({
     "Condition", "Observation", "MedicationStatement", "MedicationRequest", "MedicationAdministration",
-    "MedicationDispense", "Procedure", "ServiceRequest", "DiagnosticReport",
+    "MedicationDispense", "Procedure", "ServiceRequest", "DiagnosticReport", "CarePlan",
 })  # fmt: skip
 """The kinds of resources that readers read; the others serve references only."""
 

@@ -24,6 +24,7 @@ __all__ = ["JUDGED", "Fault", "all_faults", "faults", "forget", "warm_up"]
 JUDGED = (
     "Patient", "Condition", "Observation", "MedicationStatement", "MedicationRequest", "MedicationAdministration",
     "MedicationDispense", "Medication", "Procedure", "ServiceRequest", "DiagnosticReport", "Specimen", "BodyStructure",
+    "CarePlan",
 )  # fmt: skip
 """The kinds of resources that are read, or looked up by those that are."""
 
@@ -42,6 +43,7 @@ _READ_ANYWAY = {
     "BodyStructure": frozenset({"location"}),
     "ServiceRequest": frozenset({"category"}),
     "Procedure": frozenset({"category"}),
+    "CarePlan": frozenset({"category"}),
 }
 
 _SENTENCES: Mapping[str, str] = {

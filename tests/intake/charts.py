@@ -393,6 +393,52 @@ THERAPIES: list[object] = [
     chart(radiotherapy("ServiceRequest", "s", "active", occurrenceTiming={"event": ["2026-11-09"]})),
 ]  # fmt: skip
 
+BOARD = concept(f"{MII}/CodeSystem/mii-cs-onko-therapieplanung-typ", "praeth")
+
+
+def plan(name: str, *details: Resource, **more: object) -> Resource:
+    return {
+        "resourceType": "CarePlan", "id": name, "status": "active", "intent": "plan", "created": "2026-10-01",
+        "subject": {"reference": "Patient/p1"}, "category": [BOARD], **more,
+        **({"activity": [{"detail": {"status": "scheduled", **detail}} for detail in details]} if details else {}),
+    }  # fmt: skip
+
+
+PLANS: list[object] = [
+    chart(
+        plan(
+            "p",
+            {
+                "code": concept(SCT, "1217123003"), "reasonCode": [concept(SCT, "94222008")],
+                "scheduledPeriod": {"start": "2026-11-10"},
+            },
+            {"code": concept(SCT, "169345006")},
+            {"productCodeableConcept": concept(RXNORM, OLAPARIB)},
+            {"code": concept(OPERATION, "internal_fixation")},
+        )
+    ),
+    chart(plan("p", {"code": concept(SCT, "169345006")})),
+    chart(examined("board", concept(SCT, "399414003"))),
+]  # fmt: skip
+
+OPERATIONS: list[object] = [
+    chart(
+        condition("metastasis", "94300004"),
+        examined("p", concept(OPERATION, "internal_fixation"), reasonReference=[{"reference": "Condition/metastasis"}]),
+    ),
+    chart(examined("p", concept(OPERATION, "internal_fixation"), "preparation")),
+]
+
+LINKS: list[object] = [
+    chart(
+        condition("metastasis", VERTEBRA_METASTASIS), PELVIS,
+        fact("painful", "lesion.painful", valueBoolean=True, focus=[{"reference": "BodyStructure/volume"}]),
+        radiotherapy(kind, "a", "completed", reasonReference=[{"reference": "Condition/metastasis"}]),
+        radiotherapy(kind, "b", "completed", dose(8, "Gy", 1, "BodyStructure/volume")),
+    )
+    for kind in ("Procedure", "ServiceRequest")
+]  # fmt: skip
+
 LESIONS: list[object] = [
     chart(
         fact(
@@ -403,4 +449,15 @@ LESIONS: list[object] = [
     chart(PELVIS, fact("painful", "lesion.painful", valueBoolean=True, focus=[{"reference": "BodyStructure/volume"}])),
 ]  # fmt: skip
 
-CHARTS: list[object] = [*CONDITIONS, *RESULTS, *IMAGES, *MEDICATIONS, *ORDERS, *THERAPIES, *LESIONS]
+CHARTS: list[object] = [
+    *CONDITIONS,
+    *RESULTS,
+    *IMAGES,
+    *MEDICATIONS,
+    *ORDERS,
+    *THERAPIES,
+    *PLANS,
+    *OPERATIONS,
+    *LINKS,
+    *LESIONS,
+]

@@ -129,4 +129,4 @@ def test_a_hint_names_the_resources_a_fact_is_read_from() -> None:
     assert expected_resource("patient.age_years") == "Patient"
     assert expected_resource("mets.organ.liver") == "Condition, Observation or DiagnosticReport"
     assert expected_resource("rt.region") == "Procedure or ServiceRequest"
-    assert expected_resource("mdt.discussed") == "Observation"
+    assert expected_resource("analgesia.reviewed") == "Observation"

@@ -25,28 +25,40 @@ class Drug:
 
 def drugs_of(chart: Chart, entry: Entry) -> tuple[Drug, ...]:
     """The drugs a medication resource is about: by its code, else by the ingredients, else by its name."""
-    codeable, element, holder = entry.resource.get("medicationCodeableConcept"), "medicationCodeableConcept", entry
+    resource = entry.resource
+    return drugs_in(
+        chart, entry, resource.get("medicationCodeableConcept"), resource.get("medicationReference"), "medication"
+    )
+
+
+def drugs_in(chart: Chart, entry: Entry, codeable: object, reference: object, element: str) -> tuple[Drug, ...]:
+    """The drugs a concept, or a reference to a Medication, names; ``element`` is where they stand, without the type."""
+    named, holder = f"{element}CodeableConcept", entry
     if codeable is None:
-        found = chart.find(entry.resource.get("medicationReference"), entry)
+        found = chart.find(reference, entry)
         if found is None or word(found.resource, "status") == "entered-in-error":
-            named = objects(entry.resource, "medicationReference")
-            if named:
+            if isinstance(reference, Mapping):
                 text = "Its medication is not in the request and could not be told."
-                chart.say("unresolved", text, entry, "medicationReference")
+                chart.say("unresolved", text, entry, f"{element}Reference")
             return ()
-        codeable, element, holder = found.resource.get("code"), "code", found
-    named_drugs = _by_code(chart, codeable, holder, element)
+        codeable, named, holder = found.resource.get("code"), "code", found
+    named_drugs = _by_code(chart, codeable, holder, named)
     if not named_drugs and holder.kind == "Medication":
-        for position, ingredient in enumerate(objects(holder.resource, "ingredient")):
-            if ingredient.get("isActive") is False:
-                continue
-            there = f"ingredient[{position}].itemCodeableConcept"
-            item = ingredient.get("itemCodeableConcept")
-            inner = chart.find(ingredient.get("itemReference"), holder) if item is None else None
-            if inner is not None:
-                item = inner.resource.get("code")
-            named_drugs += _by_code(chart, item, holder, there)
-    return named_drugs or _by_name(chart, codeable, holder, element)
+        named_drugs = _of_ingredients(chart, holder)
+    return named_drugs or _by_name(chart, codeable, holder, named)
+
+
+def _of_ingredients(chart: Chart, medication: Entry) -> tuple[Drug, ...]:
+    found: tuple[Drug, ...] = ()
+    for position, ingredient in enumerate(objects(medication.resource, "ingredient")):
+        if ingredient.get("isActive") is False:
+            continue
+        item = ingredient.get("itemCodeableConcept")
+        inner = chart.find(ingredient.get("itemReference"), medication) if item is None else None
+        if inner is not None:
+            item = inner.resource.get("code")
+        found += _by_code(chart, item, medication, f"ingredient[{position}].itemCodeableConcept")
+    return found
 
 
 def _by_code(chart: Chart, codeable: object, entry: Entry, element: str) -> tuple[Drug, ...]:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from rulesets.record import Fact, Member, Source
-from service.intake.chart import Chart, extensions, members
+from service.intake.chart import Aim, Chart, extensions, members, objects
 from service.intake.entries import Entry
 from service.intake.moments import Moment
 from service.intake.readers.therapies import Therapy, courses, leading, therapy_in, times
@@ -153,7 +153,10 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
     numbers = [volume.fractions or count(chart, entry) for volume in treated] or [count(chart, entry)]
     _put_days(chart, facts, entry, state, most_fractions=max((number[0] for number in numbers if number), default=1))
     site = sites(chart, entry, therapy.bone_code)
+    reasons = _reasons(chart, entry) | (_reasons(chart, planned.entry) if planned is not None else frozenset())
+    aim = Aim(names=reasons if len(treated) < 2 else frozenset(), element=f"{entry.kind}.reasonReference")
     if not treated:
+        chart.aims[entry.reference] = aim
         _put_one(chart, facts, "rt.target", site.targets, entry)
         _put_one(chart, facts, "rt.region", site.regions, entry)
         if site.fractions is not None:
@@ -168,7 +171,15 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
         _put_one(chart, held, "rt.target", volume.targets or site.targets, entry)
         _put_one(chart, held, "rt.region", volume.regions or site.regions, entry)
         key = entry.reference if len(treated) == 1 else f"{entry.reference}#{volume.name}"
+        element = aim.element if aim.names else f"{entry.kind}.extension.volume"
+        chart.aims[key] = Aim(names=aim.names | {volume.name.partition("#")[0]}, element=element)
         yield Member(key=key, facts=members(held), in_request=entry.in_request)
+
+
+def _reasons(chart: Chart, entry: Entry) -> frozenset[str]:
+    """The conditions something is done for, by name."""
+    found = [chart.find(reference, entry) for reference in objects(entry.resource, "reasonReference")]
+    return frozenset(each.reference for each in found if each is not None and each.kind == "Condition")
 
 
 def _put(chart: Chart, facts: dict[str, Fact], name: str, value: Any, source: Source) -> None:

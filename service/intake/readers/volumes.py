@@ -147,21 +147,22 @@ def sites(chart: Chart, entry: Entry, bone_code: Match | None) -> Volume:
     if not targets and bone_code is not None:
         targets = (("bone", chart.source(entry, "code", match=bone_code)),)
     if not targets:
-        targets = _of_reasons(chart, entry)
+        targets = of_reasons(chart, entry.resource, entry)
     return Volume(name="", dose=None, fractions=count(chart, entry), targets=targets, regions=regions)
 
 
-def _of_reasons(chart: Chart, entry: Entry) -> Said:
+def of_reasons(chart: Chart, holder: Mapping[str, Any], entry: Entry, element: str = "") -> Said:
+    """The organ of the metastasis that something is done for; ``holder`` has the reasons and is at ``element``."""
     found: list[tuple[str, Source]] = []
-    reasons = [(code, entry, "reasonCode") for code in objects(entry.resource, "reasonCode")]
-    for reference in objects(entry.resource, "reasonReference"):
+    reasons = [(code, entry, f"{element}reasonCode") for code in objects(holder, "reasonCode")]
+    for reference in objects(holder, "reasonReference"):
         reason = chart.find(reference, entry)
         if reason is not None and reason.kind == "Condition":
             reasons += [(reason.resource.get("code") or {}, reason, "code")]
-    for codeable, where, element in reasons:
-        for match in chart.matches("conditions", codeable, where, element):
+    for codeable, where, path in reasons:
+        for match in chart.matches("conditions", codeable, where, path):
             if match.target in ("bone", "brain"):
-                found.append((match.target, chart.source(where, element, match=match)))
+                found.append((match.target, chart.source(where, path, match=match)))
     return tuple(found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -33,7 +33,7 @@ def facts(files: tuple[Path, ...], on: datetime | None, strict: bool, as_json: b
     settings = settings_from_environment()
     logs.configure("error")
     terminology = terminology_of(settings)
-    day = on.date() if on else date.today()
+    day = (on or datetime.now(UTC)).date()
     told = [understood(file.read_bytes(), terminology, settings, day, strict=strict) for file in files]
     if as_json:
         together = {name: [each for one in told for each in one[name]] for name in ("results", "ignored")}

@@ -178,7 +178,7 @@ class _Look:
         if isinstance(value, str):
             text = as_taken(value, element.type)
             if text.text:
-                self.say(path, text.text, text.mended)
+                self.say(path, text.text, "It was taken as unknown." if element.words else text.mended)
             value = text.value
         if not is_plain(value, element.type):
             self.form.append(repr(value))

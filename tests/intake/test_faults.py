@@ -226,6 +226,11 @@ def test_a_bogus_status_of_a_drug_is_unknown_and_the_drug_is_known() -> None:
     assert ("mended", "Bundle.entry[2].resource", "MedicationStatement.status") in told(result)
 
 
+def test_a_status_with_a_blank_before_it_is_unknown_as_well() -> None:
+    (member,) = lenient(drug("MedicationStatement", "d", "1601374", " active")).record.drugs or ()
+    assert "drug.status" not in member.facts
+
+
 def test_a_bogus_intent_of_an_order_may_be_a_proposal_and_is_left_out() -> None:
     order = drug("MedicationRequest", "d", "1601374", "active", intent="maybe")
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.reading_properties import properties
 
-FEW = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("name", list(properties()))

@@ -21,7 +21,7 @@ Json = Any
 Place = tuple[Any, ...]
 PROFILES = Path(__file__).parents[2] / "fhir_profiles"
 STORIES = Path(__file__).parents[1] / "stories"
-MOST_ENTRIES = 60
+MOST_ENTRIES = 25
 """Of a long life the first ones do: what is cut off would only be slow."""
 
 ODD: tuple[Json, ...] = (
@@ -31,6 +31,12 @@ ODD: tuple[Json, ...] = (
     {"extension": [{"url": "x", "_valueString": {}}]}, "a_b", "final", "entered-in-error", "refuted", "é\u0301\u200b",
 )  # fmt: skip
 """What may stand where something else belongs."""
+ODD_DAYS = (
+    "", "2026", "2026-10", "2026-02-30", "YYYY-MM-DD", "2026-10-20T10:00:00", "2026-10-20T24:00:00Z", "2026-10-20T10:00Z",
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2016-12-31T23:59:60Z", "2030-01-01", "31.12.2020",
+)  # fmt: skip
+ODD_NUMBERS = (0, -1, 0.1, 10**15, True, "1", None, 2**31, 1e-300)
+ODD_WORDS = ("", " ", "final", "entered-in-error", "refuted", "draft", "not-taken", "a b", "é\u0301\u200b", "x" * 300)
 NAMES = (
     "status", "code", "valueString", "valueQuantity", "valueInteger", "valueCodeableConcept", "subject", "patient",
     "extension", "contained", "component", "resourceType", "id", "interpretation", "effectiveDateTime", "_status",
@@ -227,9 +233,11 @@ def _change(draw: st.DrawFn, document: Json, there: list[Place]) -> None:
     chosen = telling if telling and draw(st.booleans()) else there
     place = chosen[draw(st.integers(0, len(chosen) - 1))]
     holder, key = at(document, place[:-1]), place[-1]
-    match draw(st.integers(0, 9)):
+    match draw(st.sampled_from((0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 10))):
         case 0:
             holder[key] = copy.deepcopy(draw(st.sampled_from(ODD)))
+        case 9 if isinstance(holder[key], str | int | float):
+            holder[key] = draw(st.sampled_from(_alike(holder[key])))
         case 1:
             del holder[key]
         case 2:
@@ -248,4 +256,11 @@ def _change(draw: st.DrawFn, document: Json, there: list[Place]) -> None:
         case 8 if isinstance(holder, dict):
             holder[draw(st.sampled_from(NAMES))] = copy.deepcopy(draw(st.sampled_from(ODD)))
         case _ if isinstance(holder[key], str):
-            holder[key] = draw(st.sampled_from((holder[key] + " ", holder[key].upper(), holder[key][:-1], "x" * 300)))
+            holder[key] = draw(st.sampled_from((holder[key] + " ", holder[key].upper(), holder[key][:-1])))
+
+
+def _alike(value: Json) -> tuple[Json, ...]:
+    """Odd values of the sort of a sound one."""
+    if not isinstance(value, str):
+        return ODD_NUMBERS
+    return ODD_DAYS if value[:3].isdigit() and value[4:5] in ("", "-") else ODD_WORDS

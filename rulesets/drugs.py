@@ -60,6 +60,13 @@ FOR_ANOTHER_ILLNESS = FOR_OSTEOPOROSIS | {
 }  # fmt: skip
 """Products of the substances above that treat something else: never a cancer drug, and never to be held as one."""
 
+FOR_OSTEOPOROSIS_BY_DOSE: dict[str, tuple[str, float, int]] = {
+    "denosumab": ("denosumab for osteoporosis", 60, 150),
+    "zoledronic acid": ("zoledronic acid for osteoporosis", 5, 300),
+}
+"""Of drugs that have one name for two illnesses: the name for osteoporosis, the dose in mg that is given for it each
+time, and where no dose is told the days between two doses from which it can only be that. Ours."""
+
 SYNONYMS: dict[str, str] = {
     "ado-trastuzumab emtansine": "trastuzumab emtansine",
     "t-dm1": "trastuzumab emtansine",

@@ -101,6 +101,10 @@ MIN_PLAUSIBLE_FRACTION_GY = _ours("min_plausible_fraction_gy", 1.0, "Gy", "A sma
 MAX_PLAUSIBLE_FRACTION_GY = _ours("max_plausible_fraction_gy", 30.0, "Gy", "A larger fraction is a slip of units.", 1, 100)
 MAX_PLAUSIBLE_FRACTIONS = _ours("max_plausible_fractions", 40, "fractions", "More fractions are a slip.", 1, 100)
 MAX_PLAUSIBLE_TOTAL_GY = _ours("max_plausible_total_gy", 100.0, "Gy", "A larger total is a slip of units.", 1, 1000)
+# What a reader concludes where no code says it
+SBRT_MIN_FRACTION_GY = _ours("sbrt_min_fraction_gy", 6.0, "Gy", "Radiotherapy of bone in fractions this large, when no technique is coded and the next line holds as well, is read as SBRT.", 1, 30)
+SBRT_MIN_BED10 = _ours("sbrt_min_bed10", 35.0, "Gy10", "Biologically effective dose at an alpha/beta of 10 Gy from which it is: 15 Gy in one fraction and 24 in three are, 8 in one and 16 in two are not.", 1, 200)
+REPEATED_DOSE_DAYS = _ours("repeated_dose_days", 42, "days", "A drug given at least twice, and last within this many days, is taken although each dose is recorded as done.", 1, 366)
 # Age of facts
 MAX_AGE_DAYS_IMAGING = _ours("max_age_days_imaging", 90, "days", "Extent older than this is flagged as stale.", 1, 3660)
 MAX_AGE_DAYS_ECOG = _ours("max_age_days_ecog", 30, "days", "A performance status older than this is flagged as stale.", 1, 3660)

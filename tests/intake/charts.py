@@ -284,6 +284,19 @@ MEDICATIONS: list[object] = [
             for name in ("code", "mix", "other", "named")
         ),
     ),
+    *(
+        chart(medicated(kind, "m", "active", medicationReference={"reference": "Medication/gone"}))
+        for kind in ("MedicationStatement", "MedicationRequest")
+    ),
+    *(
+        chart(
+            medicated(
+                kind, "m", "stopped" if kind != "MedicationRequest" else "completed",
+                medicationReference={"reference": "Medication/gone", "display": "olaparib"},
+            )
+        )
+        for kind in MEDICATION_KINDS
+    ),
     chart(medicated("MedicationStatement", "m", "stopped", **PERIOD)),
     chart(medicated("MedicationStatement", "m", "active", effectiveDateTime=FROM)),
     chart(medicated("MedicationAdministration", "m", "stopped", **PERIOD)),
@@ -349,6 +362,10 @@ PELVIS = {
     "location": concept(SCT, "22356005"),
 }
 INTENT = {"url": f"{MCODE}mcode-procedure-intent", "valueCodeableConcept": concept(SCT, "363676003")}
+ADJUVANT = {
+    "url": f"{MII}/StructureDefinition/mii-ex-onko-strahlentherapie-stellung-zur-op",
+    "valueCodeableConcept": concept(f"{MII}/CodeSystem/mii-cs-therapie-stellung", "A"),
+}
 SESSIONS = {"url": f"{MCODE}mcode-radiotherapy-sessions", "valueUnsignedInt": 5}
 RIB = {"bodySite": [concept(SCT, "113197003")]}
 
@@ -361,6 +378,7 @@ THERAPIES: list[object] = [
                 radiotherapy(kind, name, status, *extensions, **more)
                 for name, extensions, more in (
                     ("a", (dose(800, "cGy", 1, "BodyStructure/volume"), INTENT), {}),
+                    ("h", (dose(24, "Gy", 3, "BodyStructure/volume"), ADJUVANT), {}),
                     ("b", (SESSIONS,), RIB),
                     ("c", (), {"code": concept(SCT, "169345006")}),
                     ("d", (), {"reasonCode": [concept(SCT, "94222008")]}),

@@ -14,6 +14,7 @@ from rulesets.record import Fact, Member, Source
 from service.intake.chart import Chart, members, word
 from service.intake.moments import Moment, moment
 from service.intake.readers.named_drugs import drugs_of
+from service.intake.readers.several_uses import by_illness, going_on
 from service.intake.readers.uses import Use, times, uses_of
 
 KINDS = ("MedicationStatement", "MedicationRequest", "MedicationAdministration", "MedicationDispense")
@@ -23,7 +24,7 @@ _WEIGHTS = {"draft": 4, "active": 3, "on_hold": 2, "planned": 1, "stopped": 0}
 
 def read(chart: Chart, weight: tuple[Decimal, Source] | None) -> list[Use]:
     """Adds the drugs of the chart and gives back the uses the request itself orders."""
-    uses = [use for entry in chart.of(*KINDS) for use in uses_of(chart, entry, weight)]
+    uses = by_illness(chart, [use for entry in chart.of(*KINDS) for use in uses_of(chart, entry, weight)])
     grouped: dict[tuple[str, bool], list[Use]] = {}
     for use in uses:
         grouped.setdefault((use.drug.name, use.entry.in_request), []).append(use)
@@ -34,7 +35,7 @@ def read(chart: Chart, weight: tuple[Decimal, Source] | None) -> list[Use]:
     denials = _denials(chart)
     taken: dict[str, Member] = {}
     for (name, in_request), same in sorted(grouped.items(), key=lambda item: item[0]):
-        member = _member(chart, same, in_request, shared)
+        member = _member(chart, going_on(chart, same), in_request, shared)
         if in_request and name in taken:
             member = _renewal(member, taken[name])
         elif _is_active(member) and any(_contests(denied, same) for denied in denials.get(name, ())):

@@ -5,6 +5,7 @@ The code decides; a name alone is believed only when there is no code. A combina
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,13 @@ from rulesets.drugs import ANTICANCER_CLASSES, CLASSES, FOR_ANOTHER_ILLNESS, NON
 from rulesets.record import Source
 from service.intake.chart import Chart, objects, word
 from service.intake.entries import Entry
+
+_DENIED = re.compile(
+    r"\b(no|not|none|never|without|denies|denied|stopped|discontinued|declined|refused|kein\w*|nicht|ohne|abgesetzt)\b",
+    re.IGNORECASE,
+)
+"""Words by which a text may say that a drug is not taken."""
+_KNOWN = frozenset(CLASSES) | NON_ANTICANCER | FOR_ANOTHER_ILLNESS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +44,8 @@ def drugs_in(chart: Chart, entry: Entry, codeable: object, reference: object, el
     named, holder = f"{element}CodeableConcept", entry
     if codeable is None:
         found = chart.find(reference, entry)
+        if found is None and isinstance(reference, Mapping) and set(_names(reference)) & _KNOWN:
+            return _by_name(chart, {"text": reference["display"]}, entry, f"{element}Reference.display")
         if found is None or word(found.resource, "status") == "entered-in-error":
             if isinstance(reference, Mapping):
                 text = "Its medication is not in the request and could not be told."
@@ -46,6 +56,12 @@ def drugs_in(chart: Chart, entry: Entry, codeable: object, reference: object, el
     if not named_drugs and holder.kind == "Medication":
         named_drugs = _of_ingredients(chart, holder)
     return named_drugs or _by_name(chart, codeable, holder, named)
+
+
+def _names(reference: Mapping[str, object]) -> tuple[str, ...]:
+    """The drugs that the display of a reference names from beginning to end."""
+    shown = reference.get("display")
+    return canonical(shown) if isinstance(shown, str) and shown.strip() else ()
 
 
 def _of_ingredients(chart: Chart, medication: Entry) -> tuple[Drug, ...]:
@@ -89,6 +105,9 @@ def _by_name(chart: Chart, codeable: object, entry: Entry, element: str) -> tupl
     texts = (concept.get("text"), *(one.get("display") for one in codings))
     shown = next((text for text in texts if isinstance(text, str) and text.strip()), "")
     names = canonical(shown) if shown else ()
+    if not codings and _DENIED.search(shown) and not set(names) <= _KNOWN:
+        chart.say("not-understood", "Its text may deny the drug; it was left out.", entry, f"{element}.text")
+        return ()
     if not codings:
         source = chart.source(entry, f"{element}.text", value=shown, conversion="read from text")
         if names:

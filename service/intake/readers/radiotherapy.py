@@ -7,6 +7,7 @@ own, and what a request planned is replaced by what was given.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from rulesets.record import Fact, Member, Source
 from service.intake.chart import Aim, Chart, extensions, members, objects
 from service.intake.entries import Entry
 from service.intake.moments import Moment
+from service.intake.readers.techniques import one_technique, technique_by_dose
 from service.intake.readers.therapies import Therapy, courses, leading, therapy_in, times
 from service.intake.readers.volumes import FRACTIONS, count, sites, volume_extensions, volumes
 from service.intake.terminology import Match
@@ -35,7 +37,7 @@ _STATES: Mapping[tuple[str, str], str] = {
     ("ServiceRequest", "completed"): "completed",
     ("ServiceRequest", "revoked"): "cancelled",
 }
-_STEREOTACTIC = frozenset({"SBRT", "SRS"})
+_DOSE_IN_TEXT = re.compile(r"\d\s*c?(?:gy|gray)\b", re.IGNORECASE)
 
 
 def read(chart: Chart) -> None:
@@ -140,11 +142,8 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
     if state is not None:
         status = str(entry.resource.get("status"))
         _put(chart, facts, "rt.status", state, chart.source(entry, "status", match=therapy.match, value=status))
-    technique = _one_technique(chart, therapy)
-    if technique is not None:
-        source = chart.source(entry, "code", match=technique, value=technique.coding.code)
-        _put(chart, facts, "rt.technique", technique.target, source)
     _put_intent(chart, facts, entry)
+    _put_setting(chart, facts, entry)
     # What is still being given has the dose it was planned with; what was given, the dose given.
     dosed = planned if planned is not None and state in ("planned", "in_progress", "on_hold") else None
     treated = (volumes(chart, dosed.entry) if dosed is not None else []) or volumes(chart, entry)
@@ -155,8 +154,11 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
     site = sites(chart, entry, therapy.bone_code)
     reasons = _reasons(chart, entry) | (_reasons(chart, planned.entry) if planned is not None else frozenset())
     aim = Aim(names=reasons if len(treated) < 2 else frozenset(), element=f"{entry.kind}.reasonReference")
+    if all(volume.dose is None for volume in treated):
+        _tell_dose_in_text(chart, entry)
     if not treated:
         chart.aims[entry.reference] = aim
+        _put_technique(chart, facts, therapy, therapy.techniques)
         _put_one(chart, facts, "rt.target", site.targets, entry)
         _put_one(chart, facts, "rt.region", site.regions, entry)
         if site.fractions is not None:
@@ -170,6 +172,9 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
             _put(chart, held, "rt.fractions", volume.fractions[0], volume.fractions[1])
         _put_one(chart, held, "rt.target", volume.targets or site.targets, entry)
         _put_one(chart, held, "rt.region", volume.regions or site.regions, entry)
+        _put_technique(chart, held, therapy, therapy.techniques if volume.techniques is None else volume.techniques)
+        if (by_dose := technique_by_dose(chart, therapy, held)) is not None:
+            held[by_dose.name] = by_dose
         key = entry.reference if len(treated) == 1 else f"{entry.reference}#{volume.name}"
         element = aim.element if aim.names else f"{entry.kind}.extension.volume"
         chart.aims[key] = Aim(names=aim.names | {volume.name.partition("#")[0]}, element=element)
@@ -229,17 +234,29 @@ def _put_days(chart: Chart, facts: dict[str, Fact], entry: Entry, state: str | N
         _put(chart, facts, name, chart.day(at), chart.source(entry, path, at=at, value=at.text))
 
 
-def _one_technique(chart: Chart, therapy: Therapy) -> Match | None:
-    """The technique; a stereotactic one is what counts, whatever else delivers it."""
-    by_target = {match.target: match for match in therapy.techniques}
-    stereotactic = sorted(_STEREOTACTIC & set(by_target))
-    if len(stereotactic) == 1:
-        return by_target[stereotactic[0]]
-    if len(by_target) == 1:
-        return next(iter(by_target.values()))
-    if by_target:
-        chart.say("ambiguous", "It names several techniques, so the technique is unknown.", therapy.entry, "extension")
-    return None
+def _put_technique(chart: Chart, facts: dict[str, Fact], therapy: Therapy, techniques: tuple[Match, ...]) -> None:
+    if (technique := one_technique(chart, therapy, techniques)) is not None:
+        facts[technique.name] = technique
+
+
+def _put_setting(chart: Chart, facts: dict[str, Fact], entry: Entry) -> None:
+    """Whether the course follows an operation."""
+    found: dict[str, Match] = {}
+    for extension in extensions(entry.resource, "strahlentherapie-stellung-zur-op", "procedure-intent"):
+        codeable = extension.get("valueCodeableConcept")
+        for match in chart.matches("radiotherapy-settings", codeable, entry, "extension.valueCodeableConcept"):
+            found.setdefault(match.target, match)
+    if len(found) == 1:
+        (match,) = found.values()
+        source = chart.source(entry, "extension.valueCodeableConcept", match=match, value=match.coding.code)
+        _put(chart, facts, "rt.setting", match.target, source)
+
+
+def _tell_dose_in_text(chart: Chart, entry: Entry) -> None:
+    notes = (note.get("text") for note in objects(entry.resource, "note"))
+    if any(isinstance(text, str) and _DOSE_IN_TEXT.search(text) for text in notes):
+        text = "Its dose stands in a note only, which is not read; send it as a quantity."
+        chart.say("dose-in-text", text, entry, "note")
 
 
 def _put_intent(chart: Chart, facts: dict[str, Fact], entry: Entry) -> None:

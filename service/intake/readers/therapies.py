@@ -75,7 +75,7 @@ def recognised(chart: Chart, entry: Entry) -> Therapy | None:
             matches += chart.matches("radiotherapy-procedures", category, entry, "category")
     kinds = frozenset(match.target for match in matches)
     if "extension" in resource:
-        for codeable, element in _technique_codes(resource):
+        for codeable, element in technique_codes(resource):
             techniques += chart.matches("radiotherapy-techniques", codeable, entry, element)
         if not kinds and extensions(resource, *VOLUME_DOSES, "strahlentherapie-bestrahlung"):
             kinds = frozenset({"radiotherapy"})
@@ -86,14 +86,14 @@ def recognised(chart: Chart, entry: Entry) -> Therapy | None:
     return Therapy(entry=entry, kinds=kinds, techniques=tuple(techniques), match=next(iter(matches), None))
 
 
-def _technique_codes(resource: Mapping[str, Any]) -> Iterator[tuple[object, str]]:
+def technique_codes(resource: Mapping[str, Any]) -> Iterator[tuple[object, str]]:
     for extension in extensions(resource, "radiotherapy-modality-and-technique"):
         for inner in extensions(extension, "radiotherapy-technique"):
             yield inner.get("valueCodeableConcept"), "extension.extension.valueCodeableConcept"
     for extension in extensions(resource, "radiotherapy-technique"):
         yield extension.get("valueCodeableConcept"), "extension.valueCodeableConcept"
     for extension in extensions(resource, "strahlentherapie-bestrahlung"):
-        for inner in extensions(extension, "Applikationsart"):
+        for inner in extensions(extension, "Applikationsart", "Boost"):
             yield inner.get("valueCodeableConcept"), "extension.extension.valueCodeableConcept"
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from rulesets.facts import meds
 from rulesets.record import Source
 from service.intake.chart import Chart, objects, word
 from service.intake.entries import Entry
 from service.intake.moments import Moment, bounds, moment, timing_bounds
-from service.intake.quantities import converted, decimal, plain, quantity
+from service.intake.quantities import Quantity, converted, decimal, plain, quantity
 from service.intake.readers.named_drugs import Drug, drugs_of
 
 _STATES: Mapping[tuple[str, str], str] = {
@@ -49,6 +50,7 @@ class Use:
     stop_element: str
     last_dose: Moment | None
     dose: dict[str, tuple[float | int, Source]]
+    each_mg: Decimal | None
 
 
 def uses_of(chart: Chart, entry: Entry, weight: tuple[Decimal, Source] | None) -> Iterator[Use]:
@@ -57,6 +59,8 @@ def uses_of(chart: Chart, entry: Entry, weight: tuple[Decimal, Source] | None) -
     if status in _NEVER_TAKEN or resource.get("doNotPerform") is True or word(resource, "intent") in _NOT_ORDERED:
         return
     drugs = drugs_of(chart, entry)
+    if not drugs:
+        _tell_incomplete(chart, entry)
     if not drugs or not chart.is_valid(entry):
         return
     start, start_element, stop, stop_element = times(entry)
@@ -80,8 +84,20 @@ def uses_of(chart: Chart, entry: Entry, weight: tuple[Decimal, Source] | None) -
     for drug in drugs:
         yield Use(
             drug=drug, entry=entry, state=state, start=start, start_element=start_element, stop=stop,
-            stop_element=stop_element, last_dose=last, dose=_doses(chart, entry, weight),
+            stop_element=stop_element, last_dose=last, dose=_doses(chart, entry, weight), each_mg=_each_mg(entry),
         )  # fmt: skip
+
+
+def _tell_incomplete(chart: Chart, entry: Entry) -> None:
+    """A drug that is taken and that nobody can name leaves the list of drugs incomplete."""
+    is_taken = _STATES.get((entry.kind, word(entry.resource, "status"))) in ("active", "on_hold")
+    if not is_taken or entry.in_request or not objects(entry.resource, "medicationReference"):
+        return
+    if chart.is_valid(entry):
+        source = chart.source(entry, "medicationReference")
+        fact = chart.fact(meds.list_available.name, False, source)
+        if fact is not None:
+            chart.bounds.setdefault(fact.name, fact)
 
 
 def _state(chart: Chart, entry: Entry, start: Moment | None, stop: Moment | None) -> str | None:
@@ -130,12 +146,38 @@ def times(entry: Entry) -> tuple[Moment | None, str, Moment | None, str]:
     return None, "", None, ""
 
 
-def _doses(chart: Chart, entry: Entry, weight: tuple[Decimal, Source] | None) -> dict[str, tuple[float | int, Source]]:
-    """Daily dose, dose per kg and interval, each only when a single dosage says it."""
+# --- doses -----------------------------------------------------------------------------------------------
+
+
+def _dosage(entry: Entry) -> tuple[Mapping[str, Any], str] | None:
+    """The one dosage, and where it stands; of several nothing tells which is meant."""
     dosages = objects(entry.resource, "dosageInstruction") or objects(entry.resource, "dosage")
     if len(dosages) != 1:
+        return None
+    return dosages[0], "dosageInstruction[0]" if "dosageInstruction" in entry.resource else "dosage"
+
+
+def _given(dosage: Mapping[str, Any]) -> Quantity | None:
+    """What is given each time."""
+    rates = objects(dosage, "doseAndRate")
+    dose = dosage.get("dose") if "dose" in dosage else rates[0].get("doseQuantity") if len(rates) == 1 else None
+    given = quantity(dose)
+    return None if given is None or given.comparator else given
+
+
+def _each_mg(entry: Entry) -> Decimal | None:
+    found = _dosage(entry)
+    given = _given(found[0]) if found is not None else None
+    milligrams = converted(given, "mg") if given is not None else None
+    return milligrams[0] if milligrams is not None else None
+
+
+def _doses(chart: Chart, entry: Entry, weight: tuple[Decimal, Source] | None) -> dict[str, tuple[float | int, Source]]:
+    """Daily dose, dose per kg and interval, each only when a single dosage says it."""
+    only = _dosage(entry)
+    if only is None:
         return {}
-    dosage, element = dosages[0], "dosageInstruction[0]" if "dosageInstruction" in entry.resource else "dosage"
+    dosage, element = only
     found: dict[str, tuple[float | int, Source]] = {}
     timing = dosage.get("timing")
     repeat = timing.get("repeat") if isinstance(timing, Mapping) else None
@@ -143,10 +185,8 @@ def _doses(chart: Chart, entry: Entry, weight: tuple[Decimal, Source] | None) ->
     days = _days_between(repeat) if isinstance(repeat, Mapping) and is_regular else None
     if days is not None and days >= 1 and days == days.to_integral_value():
         found["drug.interval_days"] = int(days), chart.source(entry, f"{element}.timing.repeat", value=f"{days} d")
-    rates = objects(dosage, "doseAndRate")
-    dose = dosage.get("dose") if "dose" in dosage else rates[0].get("doseQuantity") if len(rates) == 1 else None
-    given = quantity(dose)
-    if given is None or given.comparator:
+    given = _given(dosage)
+    if given is None:
         return found
     if not 0 < given.value < _NO_DOSE:
         chart.say("value", "Its dose is not one that can be given; it was left out.", entry, element)

@@ -29,13 +29,17 @@ Said = tuple[tuple[str, Source], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Volume:
-    """A treated volume: what names it, where it is, its dose in Gy and its fractions."""
+    """A treated volume: what names it, where it is, its dose in Gy and its fractions.
+
+    ``techniques`` are its own; None where only the course has one.
+    """
 
     name: str
     dose: tuple[float | int, Source] | None
     fractions: tuple[int, Source] | None
     targets: Said
     regions: Said
+    techniques: tuple[Match, ...] | None = None
 
 
 def volume_extensions(entry: Entry) -> list[Mapping[str, Any]]:
@@ -80,6 +84,7 @@ def _german_volumes(chart: Chart, entry: Entry) -> list[Volume]:
         total = _dose(chart, entry, parts.get("Gesamtdosis"), "extension.Gesamtdosis")
         single = _dose(chart, entry, parts.get("Einzeldosis"), "extension.Einzeldosis")
         place = parts.get("Zielgebiet", {}).get("valueCodeableConcept")
+        delivered = [parts.get(name, {}).get("valueCodeableConcept") for name in ("Applikationsart", "Boost")]
         targets, regions = _sited(chart, place, entry, "extension.Zielgebiet")
         found.append(
             Volume(
@@ -88,6 +93,11 @@ def _german_volumes(chart: Chart, entry: Entry) -> list[Volume]:
                 fractions=_reckoned(total, single),
                 targets=targets,
                 regions=regions,
+                techniques=tuple(
+                    match
+                    for codeable in delivered
+                    for match in chart.matches("radiotherapy-techniques", codeable, entry, "extension")
+                ),
             )
         )
     return found

@@ -8,6 +8,7 @@ MEDICATION = (
     Feed(
         facts=("drug.name", "drug.anticancer"), resources=(*MEDICATION_RESOURCES, "Medication"),
         elements=("medicationCodeableConcept", "code", "ingredient.itemCodeableConcept"), by="drugs",
+        says="denosumab 60 mg and zoledronic acid 5 mg, or given so seldom, are drugs of osteoporosis",
     ),
     Feed(
         facts=("drug.anticancer", "drug.name"), resources=(*MEDICATION_RESOURCES, "Medication"),
@@ -52,6 +53,14 @@ MEDICATION = (
         says="no, when there is nothing but orders of this request and plans",
     ),
     Feed(
+        facts=("meds.list_available",), resources=("MedicationStatement", "MedicationRequest"),
+        elements=("medicationReference",), says="no, when a drug that is taken cannot be named",
+    ),
+    Feed(
+        facts=("drug.name",), resources=MEDICATION_RESOURCES, elements=("medicationReference.display.text",),
+        says="of a Medication that is not there, when it is a name of the drug map",
+    ),
+    Feed(
         facts=("order.kind", "order.drug_class", "order.agent", "order.combination_chemo"),
         resources=("MedicationRequest", "Medication"), elements=("medicationCodeableConcept", "code"), by="drugs",
         says="of this request",
@@ -78,6 +87,14 @@ RADIOTHERAPY = (
     Feed(
         facts=("rt.technique",), resources=THERAPY, elements=("code",), by="radiotherapy-techniques",
         says="or in the extension radiotherapy-technique",
+    ),
+    Feed(
+        facts=("rt.technique",), resources=THERAPY, elements=("extension.totalDose",),
+        says="SBRT by the dose to bone, where no code tells a technique",
+    ),
+    Feed(
+        facts=("rt.setting",), resources=THERAPY, elements=("extension.valueCodeableConcept",),
+        by="radiotherapy-settings",
     ),
     Feed(
         facts=("rt.intent",), resources=THERAPY, elements=("extension.valueCodeableConcept",),

@@ -113,9 +113,19 @@ class Chart:
         return replace(resources, entries=tuple(mended.get(id(entry), entry) for entry in resources.entries))
 
     def of(self, *kinds: str) -> Iterator[Entry]:
-        """The resources of some kinds that were not entered in error, in a fixed order."""
+        """The resources of some kinds that may be read, in a fixed order."""
         listed = chain(self.resources.of(*kinds), self._contained if "Observation" in kinds else ())
-        return (entry for entry in listed if word(entry.resource, "status") != "entered-in-error")
+        return (entry for entry in listed if self._may_be_read(entry))
+
+    def _may_be_read(self, entry: Entry) -> bool:
+        """Whether a resource means what it says: it was not entered in error, and no extension changes its meaning."""
+        if word(entry.resource, "status") == "entered-in-error":
+            return False
+        if entry.resource.get("modifierExtension"):
+            text = "An extension changes what it means, and nobody here knows how; it was left out."
+            self.say("modifier", text, entry, "modifierExtension")
+            return False
+        return True
 
     def holders_of(self, entry: Entry) -> tuple[Entry, ...]:
         """The reports and panels that an observation is a result of."""
@@ -137,6 +147,7 @@ class Chart:
         return tuple(
             held
             for holder in self.resources.of("Condition", "DiagnosticReport", "Observation")
+            if self._may_be_read(holder)
             for each in objects(holder.resource, "contained")
             if each.get("resourceType") == "Observation"
             and (held := self.find({"reference": f"#{each.get('id')}"}, holder)) is not None
@@ -148,6 +159,8 @@ class Chart:
         if found is None or not self.resources.is_of_patient(found):
             return None
         self.looked_up[found.place] = found
+        if found.resource.get("modifierExtension") and not self._may_be_read(found):
+            return None
         return found if found.kind not in JUDGED or self.is_valid(found) else None
 
     def matches(self, map_name: str, codeable: object, entry: Entry, element: str) -> tuple[Match, ...]:

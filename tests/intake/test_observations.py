@@ -359,3 +359,42 @@ def test_a_score_about_a_lesion_tells_whether_it_hurts(score: int, painful: bool
     (lesion,) = lesions(reading(condition("m", VERTEBRA_METASTASIS), scored))
     assert lesion["lesion.painful"] is painful
     assert reading(condition("c", BREAST), scored | {"focus": [{"reference": "Condition/c"}]}).record.lesions is None
+
+
+# --- variants ----------------------------------------------------------------------------------------------
+
+PRESENT, ABSENT = concept(LOINC, "LA9633-4"), concept(LOINC, "LA9634-2")
+PATHOGENIC, BENIGN = concept(LOINC, "LA6668-3"), concept(LOINC, "LA6675-8")
+
+
+def variant(name: str, gene: str, found: dict[str, Any], *more: dict[str, Any]) -> dict[str, Any]:
+    named = {"code": concept(LOINC, "48018-6"), "valueCodeableConcept": concept("http://www.genenames.org", gene)}
+    return observation(name, concept(LOINC, "69548-6"), valueCodeableConcept=found, component=[named, *more])
+
+
+def significance(value: dict[str, Any]) -> dict[str, Any]:
+    return {"code": concept(LOINC, "53037-8"), "valueCodeableConcept": value}
+
+
+CHANGE = {"code": concept(LOINC, "48004-6"), "valueCodeableConcept": {"text": "c.68_69del"}}
+
+
+@pytest.mark.parametrize(
+    ("found", "mutated"),
+    [
+        ([variant("a", "HGNC:1100", PRESENT, significance(PATHOGENIC))], True),
+        ([variant("a", "1101", PRESENT, significance(PATHOGENIC))], True),
+        ([variant("a", "HGNC:1100", PRESENT, significance(BENIGN))], None),
+        ([variant("a", "HGNC:1100", PRESENT)], None),
+        ([variant("a", "HGNC:8975", PRESENT, significance(PATHOGENIC))], None),
+        ([variant("a", "HGNC:1100", ABSENT)], None),
+        ([variant("a", "HGNC:1100", ABSENT), variant("b", "HGNC:1101", ABSENT)], False),
+        ([variant("a", "HGNC:1100", ABSENT, CHANGE), variant("b", "HGNC:1101", ABSENT)], None),
+        ([variant("a", "HGNC:1100", ABSENT), observation("b", BRCA2, valueCodeableConcept=NEGATIVE)], False),
+        ([variant("a", "HGNC:1100", PRESENT, significance(PATHOGENIC)), variant("b", "HGNC:1101", ABSENT)], True),
+    ],
+)
+def test_a_pathogenic_variant_is_a_mutation_and_none_of_either_gene_that_there_is_none(
+    found: list[dict[str, Any]], mutated: bool | None
+) -> None:
+    assert values(reading(*found)).get("tumour.brca_mutated") == mutated

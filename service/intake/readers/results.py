@@ -101,6 +101,8 @@ def _holders(resource: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], s
     yield resource, ""
     if "component" in resource:
         for position, component in enumerate(objects(resource, "component")):
+            if component.get("modifierExtension"):
+                continue  # It may mean the opposite.
             yield component, f"component[{position}]."
 
 

@@ -176,6 +176,28 @@ RESULTS: list[object] = [
     ),
     *(
         chart(
+            *histology,
+            asked("er", "85337-4", POSITIVE), asked("pr", "85339-0", NEGATIVE),
+            asked("her2", "85319-2", concept(LOINC, "LA11843-2")),
+        )
+        for histology in (
+            (asked("histology", "59847-4", concept("urn:oid:2.16.840.1.113883.6.43.1", "8500/3")),),
+            (condition("cancer", "408643008"),),
+            (
+                condition(
+                    "cancer", BREAST,
+                    extension=[
+                        {
+                            "url": f"{MCODE}mcode-histology-morphology-behavior",
+                            "valueCodeableConcept": concept(SCT, "89740008"),
+                        }
+                    ],
+                ),
+            ),
+        )
+    ),
+    *(
+        chart(
             {
                 "resourceType": "DiagnosticReport", "id": organ, "status": "final", "code": concept(LOINC, "60568-3"),
                 "subject": {"reference": "Patient/p1"}, "effectiveDateTime": "2026-10-01",

@@ -398,3 +398,19 @@ def test_a_concept_that_says_positive_and_negative_says_nothing() -> None:
     result = reading(observation("a", ER, valueCodeableConcept=both))
     assert "tumour.er_primary" not in values(result)
     assert "not-understood" in codes(result)
+
+
+# --- pathology at hand ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("missing", ["", "histology", "er", "pr", "her2"])
+def test_pathology_is_at_hand_when_histology_and_all_receptors_of_the_primary_are(missing: str) -> None:
+    lobular = concept("http://terminology.hl7.org/CodeSystem/icd-o-3", "8520/3")
+    results = [
+        observation("histology", concept(LOINC, "59847-4"), valueCodeableConcept=lobular),
+        observation("er", ER, valueCodeableConcept=POSITIVE),
+        observation("pr", PR, valueCodeableConcept=POSITIVE),
+        observation("her2", HER2_IHC, valueString="2+"),
+    ]
+    told = values(reading(*(each for each in results if each["id"] != missing)))
+    assert told.get("tumour.primary_pathology_available") == (None if missing else True)

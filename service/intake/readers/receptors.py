@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from rulesets.facts import mets
+from rulesets.facts import mets, tumour
+from rulesets.record import Fact, Source
 from service.intake.chart import Chart, objects
 from service.intake.quantities import quantity
 from service.intake.readers import her2
@@ -34,6 +35,21 @@ def read(chart: Chart, found: list[Result]) -> None:
     for result in (*told, *her2.read(chart, found)):
         if is_of_metastasis(chart, result.entry):
             state(chart, result, mets.biopsy.name, "confirmed", source_of(chart, result))
+    _read_pathology(chart)
+
+
+def _read_pathology(chart: Chart) -> None:
+    """That pathology of the primary is at hand: its histology and all its receptors are."""
+    found: dict[str, Source] = {}
+    for statement in chart.statements:
+        source = statement.facts[0].sources[0]
+        if statement.topic == tumour.histology.name or source.element.startswith("Observation."):
+            found.setdefault(statement.topic, source)
+    parts = [tumour.histology.name, *(f"tumour.{each}_primary" for each in ("er", "pr", "her2"))]
+    if found.keys() >= set(parts):
+        sources = tuple(found[name] for name in parts)
+        name = tumour.primary_pathology_available.name
+        chart.bounds[name] = Fact(name=name, value=True, sources=sources)
 
 
 def _reads(chart: Chart, result: Result) -> bool:

@@ -25,6 +25,10 @@ CONDITION = (
     condition(
         "tumour.histology", "histology", at=("code", "extension.valueCodeableConcept"), says="of the breast cancer"
     ),
+    condition(
+        "tumour.primary_pathology_available", "histology", at=("code", "extension.valueCodeableConcept"),
+        says="together with the receptors",
+    ),
     condition(("tumour.stage", "tumour.locally_advanced", "mets.status"), "stage-values", at=("stage.summary",)),
     condition("mets.status", "m-values", at=("stage.summary",)),
     condition("tumour.locally_advanced", "conditions", "locally_advanced"),
@@ -112,6 +116,10 @@ OBSERVATION = (
             ("pr", ("pr",), ("presence-values", "interpretations")),
             ("her2", ("her2", "her2_ihc", "her2_ish", "her2_ish_ratio"), ("presence-values", "her2-ihc-values")),
         )
+    ),
+    result(
+        "tumour.primary_pathology_available", "er", "pr", "her2", "her2_ihc", "her2_ish", "her2_ish_ratio", "histology",
+        says="when the histology and all receptors of the primary are told",
     ),
     result(
         "mets.biopsy", "er", "pr", "her2", "her2_ihc", "her2_ish", "her2_ish_ratio",

@@ -175,6 +175,8 @@ class _Look:
             if element.type == "Resource":
                 return self._contained(value, path, depth)
             return self.structure(value, element.type, path, depth + 1)
+        if is_plain(value, element.type):
+            return value
         if isinstance(value, str):
             text = as_taken(value, element.type)
             if text.text:

@@ -1,7 +1,8 @@
 """The radiotherapy dose of a course: rounded, checked for slips of units, and as biological dose.
 
 BED is the biologically effective dose, D (1 + d / (alpha/beta)) for a total of D Gy in fractions of
-d Gy. Everything is computed on exact fractions and rounded once, half up, to 0.1 Gy: regimens lie
+d Gy; EQD2 is the total that does the same in fractions of 2 Gy, BED / (1 + 2 / (alpha/beta)).
+Everything is computed on exact fractions and rounded once, half up, to 0.1 Gy: regimens lie
 right on the cuts (50 Gy in 10 is 75.0), where binary rounding would decide by accident.
 """
 
@@ -70,7 +71,37 @@ def bed(total: Fraction, fractions: int, alpha_beta: Fraction) -> Fraction:
     >>> bed(Fraction(50), 10, Fraction(10))
     Fraction(75, 1)
     """
-    return rounded(total * (1 + total / fractions / alpha_beta))
+    return rounded(_bed(total, fractions, alpha_beta))
+
+
+def eqd2(total: Fraction, fractions: int, alpha_beta: Fraction) -> Fraction:
+    """The dose in fractions of 2 Gy with the same effect, in Gy, rounded to 0.1.
+
+    >>> eqd2(Fraction(30), 10, Fraction(10)), eqd2(Fraction(40), 20, Fraction(3))
+    (Fraction(65, 2), Fraction(40, 1))
+    """
+    return rounded(_bed(total, fractions, alpha_beta) / (1 + 2 / alpha_beta))
+
+
+def least_total(target: Fraction, fractions: int, alpha_beta: Fraction) -> Fraction:
+    """The least total in tenths of a Gy whose biologically effective dose reaches ``target`` in that many fractions.
+
+    >>> least_total(Fraction(75), 10, Fraction(10)), least_total(Fraction(75), 5, Fraction(10))
+    (Fraction(50, 1), Fraction(206, 5))
+    """
+    # The BED is never less than the total, so the target itself is enough.
+    too_little, enough = 0, math.ceil(target * 10)
+    while enough - too_little > 1:
+        tenths = (too_little + enough) // 2
+        if bed(Fraction(tenths, 10), fractions, alpha_beta) >= target:
+            enough = tenths
+        else:
+            too_little = tenths
+    return Fraction(enough, 10)
+
+
+def _bed(total: Fraction, fractions: int, alpha_beta: Fraction) -> Fraction:
+    return total * (1 + total / fractions / alpha_beta)
 
 
 def is_implausible(total: Fraction, fractions: int | None, thresholds: Thresholds) -> bool:

@@ -412,16 +412,17 @@ RULES: tuple[Rule, ...] = (
         when=pattern.onset.is_known,
         summary="Onset of metastatic disease: de novo or recurrent",
         detail="What a clinician asserted decides first. Without an assertion the interval from the primary does: "
-        "by default de novo up to 90 days, recurrent after 183, unknown between. Failing both, stage IV at "
-        "diagnosis means de novo. An assertion, interval or stage that contradicts another leaves the onset unknown.",
+        "de novo up to {de_novo_max_days} days, recurrent after {recurrent_min_days}, unknown between. Failing both, "
+        "stage IV at diagnosis means de novo. An assertion, interval or stage that contradicts another leaves the "
+        "onset unknown.",
         output="fact",
-        indicator_because="A derived fact, for other rules to read",
+        indicator_because="A derived fact, for other rules to read.",
         hooks=("patient-view",),
         evidence="expert opinion",
         ambiguities=(
-            "The paper sets no time limit. 90 and 183 days are our placeholders and await clinical sign-off; the "
-            "second follows a six-month split usually credited to the ESTRO-EORTC consensus of 2020, of which only "
-            "the abstract was read: check before citing.",
+            "The paper sets no time limit. {de_novo_max_days} and {recurrent_min_days} days are not its figures, and "
+            "ours await clinical sign-off; our default for the second follows a six-month split usually credited to "
+            "the ESTRO-EORTC consensus of 2020, of which only the abstract was read: check before citing.",
             "The STEREO-SEIN trial calls a first metastatic presentation without earlier systemic therapy "
             "'de novo oligometastatic', which is not what is meant here.",
         ),
@@ -432,11 +433,11 @@ RULES: tuple[Rule, ...] = (
         statements=(BURDEN_BY_FIVE,),
         when=all_of(mets.status.is_("confirmed"), pattern.burden.is_known),
         summary="Number of metastases: oligometastatic or plurimetastatic",
-        detail="Oligometastatic when even the highest possible count stays within the limit (4 by default) and "
-        "there is at least one lesion; plurimetastatic when even the lowest exceeds it. A range across the limit "
-        "leaves it unknown. Only confirmed metastases are classified.",
+        detail="Oligometastatic when even the highest possible count is {oligo_max_lesions} or fewer and there is at "
+        "least one lesion; plurimetastatic when even the lowest is more. A range across the limit leaves it unknown. "
+        "Only confirmed metastases are classified.",
         output="fact",
-        indicator_because="A derived fact, for other rules to read",
+        indicator_because="A derived fact, for other rules to read.",
         hooks=("patient-view",),
         evidence="expert opinion",
         ambiguities=(
@@ -456,7 +457,7 @@ RULES: tuple[Rule, ...] = (
         "viscus makes it visceral. Bone with only nodes or soft tissue is a class of its own, which never counts "
         "as bone-only.",
         output="fact",
-        indicator_because="A derived fact, for other rules to read",
+        indicator_because="A derived fact, for other rules to read.",
         hooks=("patient-view",),
         evidence="expert opinion",
         ambiguities=("The two poles of the paper leave out nodes and skin. The brain is taken as a parenchyma.",),
@@ -471,7 +472,7 @@ RULES: tuple[Rule, ...] = (
         "triple negative. ER-/PR+/HER2- is hormone-receptor positive but neither luminal nor triple negative, and "
         "the paper does not describe it. An equivocal HER2 is unknown.",
         output="fact",
-        indicator_because="A derived fact, for other rules to read",
+        indicator_because="A derived fact, for other rules to read.",
         hooks=("patient-view",),
         evidence="expert opinion",
         ambiguities=(
@@ -486,7 +487,7 @@ RULES: tuple[Rule, ...] = (
         when=all_of(mets.status.is_("confirmed"), mets.lesion_count.is_(1), pattern.extent.is_("bone_only")),
         summary="One metastasis, in bone, and no other",
         output="fact",
-        indicator_because="A derived fact, for other rules to read",
+        indicator_because="A derived fact, for other rules to read.",
         hooks=("patient-view",),
         evidence="retrospective (unspecified)",
     ),
@@ -508,7 +509,7 @@ RULES: tuple[Rule, ...] = (
         detail="A fracture, a confirmed cord compression, open palliative radiotherapy to bone, or planned bone "
         "surgery: the four parts of the definition.",
         output="fact",
-        indicator_because="A derived fact, for other rules to read",
+        indicator_because="A derived fact, for other rules to read.",
         hooks=("patient-view",),
         evidence="definition",
     ),
@@ -520,7 +521,7 @@ RULES: tuple[Rule, ...] = (
         summary="A clinician has stated how the disease progresses",
         detail="Passed on as asserted. The paper gives oligoprogression no number, and none is made up here.",
         output="fact",
-        indicator_because="A derived fact, for other rules to read",
+        indicator_because="A derived fact, for other rules to read.",
         hooks=("patient-view",),
         evidence="no definition",
         ambiguities=(

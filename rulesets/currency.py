@@ -16,8 +16,8 @@ RIGHT_CHOICE = Since(
 )
 NRG_BR002 = Since(
     says=(
-        "A randomised trial of ablating all metastases in oligometastatic breast cancer found no longer "
-        "progression-free survival (median 19.5 against 23 months) and no longer survival."
+        "In a randomised trial in oligometastatic breast cancer, ablating all metastases lengthened neither "
+        "progression-free survival (median 19.5 months with it, 23 without) nor overall survival."
     ),
     source="NRG-BR002, NCT02364557",
     url="https://clinicaltrials.gov/study/NCT02364557",

@@ -73,7 +73,7 @@ RULES: tuple[Rule, ...] = (
         summary="The prognostic group cannot be stated yet",
         detail="More than one group still fits the record. Only facts that can change the group are asked for. Until "
         "they are recorded, advice that depends on the group is not given.",
-        indicator_because="Asks for data",
+        indicator_because="Asks for data.",
         hooks=("patient-view",),
         evidence=OURS,
     ),
@@ -84,16 +84,16 @@ RULES: tuple[Rule, ...] = (
         when=dq.prognosis_conflict.is_true,
         summary="Crisis, progression or a short life expectancy contradicts the computed group: consider MDT review",
         detail="The computed group is withdrawn: it or any worse group is possible, and advice that depends on the "
-        "group is held back (definitive local treatment, systemic treatment first, surgery for a good prognosis). A "
-        "good group is contradicted by visceral crisis, rapid or widespread progression, or a life expectancy below "
-        "the limit (12 weeks by default); an intermediate group by visceral crisis or such a life expectancy.",
+        "group is held back (definitive local treatment, systemic treatment first, surgery for a good prognosis). "
+        "What speaks against a good group is a visceral crisis, disease that progresses fast or widely, or less than "
+        "{good_min_life_expectancy_weeks} weeks to live; against an intermediate group a crisis or so short a life.",
         indicator="warning",
-        indicator_because="Definitive local treatment must not be proposed during a crisis",
+        indicator_because="Definitive local treatment must not be proposed during a crisis.",
         hooks=("patient-view",),
         evidence=OURS_ON_A_STATEMENT,
         ambiguities=(
-            "The paper does not name 12 weeks. Its own figure, 6 to 8 weeks, is a minimum before surgery and not "
-            "for radical treatment.",
+            "The limit of {good_min_life_expectancy_weeks} weeks is ours. What the paper gives is a minimum before "
+            "surgery, not before radical treatment.",
         ),
     ),
     Rule(
@@ -104,7 +104,7 @@ RULES: tuple[Rule, ...] = (
         detail="Consider correcting the status or the findings. Until then the status is taken as recorded and no "
         "prognosis is given.",
         indicator="warning",
-        indicator_because="Metastases hidden behind a wrong status silence every other rule",
+        indicator_because="Metastases hidden behind a wrong status silence every other rule.",
         hooks=("patient-view",),
         evidence=OURS,
     ),
@@ -118,7 +118,7 @@ RULES: tuple[Rule, ...] = (
         detail="Consider confirming metastasis first, unless palliation is urgent: this warning does not stand in its "
         "way.",
         indicator="warning",
-        indicator_because="The pathway of the paper begins at confirmation",
+        indicator_because="The pathway of the paper begins at confirmation.",
         hooks=ORDER_HOOKS,
         evidence=OURS_ON_A_STATEMENT,
     ),
@@ -129,7 +129,7 @@ RULES: tuple[Rule, ...] = (
         when=mets.status.is_("suspected"),
         summary="Metastases are only suspected: no burden, prognosis or pathway is given yet",
         detail="Consider confirming them; a confirmed status is what would change this.",
-        indicator_because="The pathway of the paper begins at confirmation",
+        indicator_because="The pathway of the paper begins at confirmation.",
         hooks=("patient-view",),
         evidence=OURS_ON_A_STATEMENT,
     ),
@@ -147,7 +147,7 @@ RULES: tuple[Rule, ...] = (
         summary="Exactly 5 lesions: plurimetastatic to the paper, oligometastatic to its series and to the consensus",
         detail="Consider settling it at the MDT. A hospital can set its own limit for oligometastatic "
         "disease; a different count would settle it too.",
-        indicator_because="Makes a disputed limit visible",
+        indicator_because="Makes a disputed limit visible.",
         hooks=HOOKS,
         evidence=OURS_ON_A_STATEMENT,
     ),
@@ -171,7 +171,8 @@ RULES: tuple[Rule, ...] = (
         title="Implausible radiotherapy dose",
         for_each=EACH_COURSE,
         when=all_of(rt.planned.is_true, rt.dose_implausible.is_true),
-        summary="Implausible dose (not 1-30 Gy a fraction, or over 100 Gy or 40 fractions): Gy or cGy? Check to sign",
+        summary="Implausible dose (not {min_plausible_fraction_gy}-{max_plausible_fraction_gy} Gy a fraction, or over "
+        "{max_plausible_total_gy} Gy or {max_plausible_fractions} fractions): Gy or cGy? Check to sign",
         detail="Consider checking the unit and the number of fractions before signing. Until the dose is corrected, no "
         "biologically effective dose is computed for this course and nothing is said about its dose, technique or "
         "regimen.",
@@ -191,7 +192,7 @@ RULES: tuple[Rule, ...] = (
         "count; bone free of disease yet bone lesions counted; more confirmed lesions listed than the total; "
         "confirmed metastases with a count of 0.",
         indicator="warning",
-        indicator_because="A wrong count changes the group",
+        indicator_because="A wrong count changes the group.",
         hooks=HOOKS,
         evidence=OURS,
     ),
@@ -215,7 +216,7 @@ RULES: tuple[Rule, ...] = (
         summary="Bone-only is stated but another organ is involved, or visceral is stated and no viscus is",
         detail="The organ findings are used, not the statement. Consider correcting whichever is wrong.",
         indicator="warning",
-        indicator_because="Being bone-only decides who may have radical treatment",
+        indicator_because="Being bone-only decides who may have radical treatment.",
         hooks=HOOKS,
         evidence=OURS,
     ),
@@ -238,8 +239,10 @@ RULES: tuple[Rule, ...] = (
         statements=(ONSET_HAS_NO_NUMBER,),
         for_each=EACH_ORDER,
         when=all_of(dq.onset_grey_zone.is_true, NO_DRUG_OR_IMAGING_ORDERED),
-        summary="Metastases 91 to 183 days after the primary: please state whether de novo or recurrent",
-        indicator_because="The paper sets no limit",
+        summary="Metastases over {de_novo_max_days} and up to {recurrent_min_days} days after the primary: please "
+        "state whether de novo or recurrent",
+        detail="By the dates alone this is too late for de novo and too early for a recurrence. Both limits are ours.",
+        indicator_because="The paper sets no limit.",
         hooks=HOOKS,
         evidence=OURS_ON_A_STATEMENT,
     ),
@@ -251,7 +254,7 @@ RULES: tuple[Rule, ...] = (
         when=all_of(dq.receptor_discordance.is_true, NO_DRUG_OR_IMAGING_ORDERED),
         summary="Primary and metastasis have different receptors: those of the metastasis are used",
         detail="Consider whether systemic therapy still fits the receptors of the metastasis.",
-        indicator_because="By section 2.4 the biopsy sets systemic therapy",
+        indicator_because="By section 2.4 the biopsy sets systemic therapy.",
         hooks=HOOKS,
         evidence=OURS_ON_A_STATEMENT,
     ),
@@ -262,7 +265,7 @@ RULES: tuple[Rule, ...] = (
         when=all_of(tumour.her2_equivocal_unresolved.is_true, NO_DRUG_OR_IMAGING_ORDERED),
         summary="HER2 is equivocal and no ISH resolves it: it counts as unknown",
         detail="Consider in-situ hybridisation: its result would complete the immunophenotype.",
-        indicator_because="The immunophenotype stays incomplete without it",
+        indicator_because="The immunophenotype stays incomplete without it.",
         hooks=HOOKS,
         evidence=OURS,
     ),
@@ -272,8 +275,9 @@ RULES: tuple[Rule, ...] = (
         for_each=EACH_ORDER,
         when=all_of(dq.condition_conflict.is_true, NO_DRUG_OR_IMAGING_ORDERED),
         summary="The stated general condition does not go with the ECOG: check both",
-        detail="A condition stated as compromised beside ECOG 0 or 1 still decides by itself. A condition stated as "
-        "acceptable beside ECOG 3 or worse, with no skeletal event to explain it, leaves the prognosis open both ways.",
+        detail="A condition stated as compromised beside ECOG {good_max_ecog} or better still decides by itself. A "
+        "condition stated as acceptable beside ECOG {compromised_min_ecog} or worse, with no skeletal event to explain "
+        "it, leaves the prognosis open both ways.",
         indicator="warning",
         indicator_because="The general condition can decide the prognostic group by itself.",
         hooks=HOOKS,
@@ -289,7 +293,7 @@ RULES: tuple[Rule, ...] = (
         "of a possible cord compression, the orthopaedic opinion on a fracture, and the toxicity around radiotherapy "
         "of PARP inhibitors, of cytotoxic drugs, and of T-DM1 with brain radiosurgery.",
         indicator="warning",
-        indicator_because="Other tumours answer to radiation differently",
+        indicator_because="Other tumours answer to radiation differently.",
         hooks=HOOKS,
         evidence=OURS_ON_A_STATEMENT,
     ),
@@ -299,7 +303,7 @@ RULES: tuple[Rule, ...] = (
         for_each=EACH_ORDER,
         when=all_of(tumour.subtype.is_("er_negative_pr_positive"), NO_DRUG_OR_IMAGING_ORDERED),
         summary="The paper leaves out ER-/PR+/HER2-: it is taken neither as luminal nor as triple negative",
-        indicator_because="Marks the limit of the paper",
+        indicator_because="Marks the limit of the paper.",
         hooks=HOOKS,
         evidence=OURS,
     ),
@@ -310,7 +314,7 @@ RULES: tuple[Rule, ...] = (
         when=all_of(dq.any_stale.is_true, NO_DRUG_OR_IMAGING_ORDERED),
         summary="Deciding data are older than the set limit: consider renewing them",
         detail="They are still used. Newer values would replace them and may change what is said.",
-        indicator_because="Performance status and extent change fast",
+        indicator_because="Performance status and extent change fast.",
         hooks=HOOKS,
         evidence=OURS,
     ),
@@ -328,7 +332,7 @@ RULES: tuple[Rule, ...] = (
         detail="All such drugs are listed together. It is a warning when the drug's code says that it is an "
         "anticancer drug, and information when nothing is known of it. Drugs that do not treat cancer are not "
         "mentioned.",
-        indicator_because="Silence must not pass for safety",
+        indicator_because="Silence must not pass for safety.",
         escalation=Escalation(when=drug.anticancer.is_true, to="warning", why="It is known to be an anticancer drug."),
         hooks=ORDER_HOOKS,
         evidence=OURS,

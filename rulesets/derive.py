@@ -33,8 +33,10 @@ from rulesets.facts import (
 )
 from rulesets.known import either, exact, made, parts, truth, whole, word
 from rulesets.language import FactType
+from rulesets.likelihood import post_test_facts
 from rulesets.medicines import with_drug_facts
 from rulesets.record import Fact, Facts, Member, Record
+from rulesets.risk.profile import adverse_factor_facts
 from rulesets.thresholds import MAX_AGE_DAYS_ECOG, MAX_AGE_DAYS_HB, MAX_AGE_DAYS_IMAGING, Threshold, Thresholds
 
 
@@ -71,6 +73,8 @@ def derived(record: Record, thresholds: Thresholds) -> Record:
     add(_radiotherapy(courses))
     add(_surgery(facts))
     add(_priorities(facts))
+    add(adverse_factor_facts(facts, thresholds))
+    add(post_test_facts(facts))
     add(_conflicts(record))
     add(_staleness(record, stated, thresholds))
     with_members = replace(record, facts=facts, lesions=lesions, drugs=drugs, courses=courses)

@@ -16,15 +16,17 @@ _COMPARISONS = {
 _SCOPES: dict[str, str] = {"lesion": "lesion", "drug": "drug", "course": "radiotherapy course", "order": "order"}
 
 
-def _value_in_words(name: str, value: bool | str | Number | Threshold) -> str:
+def _value_in_words(name: str, value: bool | str | Number) -> str:
     """A value a fact is compared with, and its unit, in words."""
     fact = FACTS.get(name)
-    unit = f" {fact.unit}" if fact is not None and fact.unit and fact.unit not in ("score", "grade", "UCUM") else ""
+    unit = (
+        f" {fact.unit}"
+        if fact is not None and fact.unit and fact.unit not in ("score", "grade", "fractions", "UCUM")
+        else ""
+    )
     match value:
         case bool():
             return "yes" if value else "no"
-        case Threshold():
-            return f"{value.default:g}{unit}" if not isinstance(value.default, bool | str) else str(value.default)
         case int() | float():
             return f"{value:g}{unit}"
         case str():
@@ -32,7 +34,7 @@ def _value_in_words(name: str, value: bool | str | Number | Threshold) -> str:
 
 
 def condition_in_words(condition: Condition) -> str:
-    """A condition on one line."""
+    """A condition on one line, whose thresholds have been replaced by the values in force."""
     match condition:
         case AllOf(parts):
             return " and ".join(_within(part) for part in parts)
@@ -68,4 +70,5 @@ def _operand(fact: FactType, operand: Operand) -> str:
         words = [_value_in_words(fact.name, word) for word in operand]
         return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
     assert operand is not None, f"{fact.name} is compared with nothing"
+    assert not isinstance(operand, Threshold), f"{operand.key} has no value yet"
     return _value_in_words(fact.name, operand)

@@ -185,6 +185,11 @@ class lesion:
     painful = TruthFact("The lesion hurts")
     fracture = ChoiceFact("Whether the bone has broken or threatens to", allowed=("none", "impending", "fractured"))
     cortex = ChoiceFact("State of the cortex at the fracture", allowed=("preserved", "destroyed"))
+    fracture_pattern = ChoiceFact(
+        "What the cortex suggests of a fracture while metastases are not confirmed",
+        world="derived",
+        allowed=("osteoporotic_pattern", "metastatic_pattern"),
+    )
     cord_compression = ChoiceFact(
         "Compression of the spinal cord at this lesion", allowed=("none", "suspected", "confirmed")
     )
@@ -207,6 +212,7 @@ class lesion:
     mri_t1 = ChoiceFact("Signal on T1", allowed=("low", "other"))
     mri_t2 = ChoiceFact("Signal on T2", allowed=("high", "other"))
     mri_dwi = ChoiceFact("Diffusion on MRI", allowed=("restricted", "not_restricted"))
+    mri_typical = TruthFact("The MRI signal is the one usual of bone metastases", world="derived")
     change_on_therapy = ChoiceFact(
         "How the lesion has changed under the present systemic therapy",
         allowed=("new_peripheral_sclerosis", "other", "none"),
@@ -245,6 +251,38 @@ class imaging:
         least=0,
         most=1,
         exclusive=True,
+    )
+    post_test_bone_scan = NumberFact(
+        "Probability of disease after a bone scan, from the one before it",
+        "probability",
+        world="derived",
+        type="interval",
+        least=0,
+        most=1,
+    )
+    post_test_mri = NumberFact(
+        "Probability of disease after MRI, from the one before it; at most, as its accuracy is quoted at its best",
+        "probability",
+        world="derived",
+        type="interval",
+        least=0,
+        most=1,
+    )
+    post_test_fdg_pet = NumberFact(
+        "Probability of disease after FDG-PET, from the one before it; a bound where FDG is less reliable",
+        "probability",
+        world="derived",
+        type="interval",
+        least=0,
+        most=1,
+    )
+    post_test_naf_pet = NumberFact(
+        "Probability of disease after fluoride PET, from the one before it",
+        "probability",
+        world="derived",
+        type="interval",
+        least=0,
+        most=1,
     )
 
 
@@ -521,6 +559,13 @@ class risk:
         "Whether one of the paper's two criteria with a number makes the risk of bone metastases high",
         world="derived",
         allowed=("high", "not_high", "not_applicable"),
+    )
+    adverse_factors = NamesFact(
+        "Factors reported as adverse for bone metastases that are present; asked until these are confirmed",
+        world="derived",
+    )
+    adverse_factors_unknown = NamesFact(
+        "Factors reported as adverse for bone metastases of which nothing is known", world="derived"
     )
 
 

@@ -160,17 +160,34 @@ def facts_in(condition: Condition) -> tuple[FactType, ...]:
 
 def with_thresholds(condition: Condition, values: Mapping[str, bool | str | Number]) -> Condition:
     """The condition with every threshold replaced by the value in force."""
+
+    def settled(claim: Compare) -> Compare:
+        match claim.operand:
+            case Threshold(key=key):
+                return Compare(claim.fact, claim.operator, values[key])
+            case _:
+                return claim
+
+    return _with_claims(condition, settled)
+
+
+def with_facts(condition: Condition, facts: Mapping[FactType, FactType]) -> Condition:
+    """The condition with some facts read in the place of others."""
+    return _with_claims(
+        condition, lambda claim: Compare(facts.get(claim.fact, claim.fact), claim.operator, claim.operand)
+    )
+
+
+def _with_claims(condition: Condition, changed: Callable[[Compare], Compare]) -> Condition:
     match condition:
-        case Compare(fact, operator, Threshold(key=key)):
-            return Compare(fact, operator, values[key])
         case Compare():
-            return condition
+            return changed(condition)
         case AllOf(parts):
-            return AllOf(tuple(with_thresholds(part, values) for part in parts))
+            return AllOf(tuple(_with_claims(part, changed) for part in parts))
         case AnyOf(parts):
-            return AnyOf(tuple(with_thresholds(part, values) for part in parts))
+            return AnyOf(tuple(_with_claims(part, changed) for part in parts))
         case Some(element, inner, negated):
-            return Some(element, with_thresholds(inner, values), negated)
+            return Some(element, _with_claims(inner, changed), negated)
 
 
 # --- facts that have a type --------------------------------------------------------------------

@@ -373,7 +373,7 @@ RULES: tuple[Rule, ...] = (
         detail="A group is stated only when all of these agree. Otherwise it is indeterminate, and the groups "
         "still possible are listed with the facts that would decide between them.",
         output="fact",
-        indicator_because="Derived facts, for other rules to read",
+        indicator_because="Derived facts, for other rules to read.",
         hooks=("patient-view",),
         evidence="expert opinion (reconstruction of Figure 2)",
         ambiguities=(
@@ -389,7 +389,7 @@ RULES: tuple[Rule, ...] = (
         summary="Good prognosis: luminal tumour, few lesions, bone only, in a fit patient",
         detail="The paper's own example has a single lesion. Outcomes it cites for 12 patients with oligometastatic "
         "disease in bone only: overall survival 83% at 5 years and 75% at 10 years [17].",
-        indicator_because="States a group",
+        indicator_because="States a group.",
         hooks=("patient-view",),
         evidence="small cohort (of 48 patients 12 were bone-only [17]), retrospective series and expert opinion",
     ),
@@ -399,9 +399,10 @@ RULES: tuple[Rule, ...] = (
         statements=(INTERMEDIATE_IS_MIXED,),
         when=prognosis.group.is_("intermediate"),
         summary="Intermediate prognosis, a mixed group: ER, age and performance status tell which way it leans",
-        detail="Favourable lean: ER positive, 60 years or younger, ECOG 0 or 1, and at most one adverse point. "
-        "Unfavourable lean: two or more of ER negative, older than 60, ECOG 2 or worse. Anything else is mixed.",
-        indicator_because="States a group",
+        detail="Favourable lean: ER positive, {age_adverse_over} years or younger, ECOG {good_max_ecog} or better, and "
+        "at most one adverse point. Unfavourable lean: two or more of ER negative, older than {age_adverse_over}, ECOG "
+        "worse than {good_max_ecog}. Anything else is mixed.",
+        indicator_because="States a group.",
         hooks=("patient-view",),
         evidence="expert opinion",
     ),
@@ -414,7 +415,7 @@ RULES: tuple[Rule, ...] = (
         detail="The aim of treatment is quality of life; the group is no reason to withhold treatment. The group is "
         "poor when the general condition is compromised, which decides by itself, or when adverse points reach the "
         "limit.",
-        indicator_because="States a group, and must not read as withholding treatment",
+        indicator_because="States a group, and must not read as withholding treatment.",
         hooks=("patient-view",),
         evidence="expert opinion",
     ),
@@ -430,7 +431,7 @@ RULES: tuple[Rule, ...] = (
         summary="No prognostic group can be stated; the groups still possible and the data in the way are listed",
         detail="A fact is listed as missing only if knowing it could change the answer.",
         output="fact",
-        indicator_because="Asks for data",
+        indicator_because="Asks for data.",
         hooks=("patient-view",),
         evidence="n/a",
     ),
@@ -454,11 +455,12 @@ RULES: tuple[Rule, ...] = (
             ),
         ),
         summary="Further factors reported to matter are present; they are listed and leave the group as it is",
-        detail="Adverse: haemoglobin below 11 g/dL, primary larger than 5 cm, grade 3, lobular histology, four or "
-        "more positive nodes, oligoprogression (progression-free survival 6.6 against 10.6 months). Favourable: a "
-        "single bone lesion, an antiresorptive drug. Neither: how long symptoms have lasted (no cut is given), onset.",
+        detail="Adverse: haemoglobin below {hb_adverse_below} g/dL, primary larger than {size_adverse_over_cm} cm, "
+        "grade {grade_adverse_min} or higher, lobular histology, {nodes_high_risk_min} positive nodes or more, "
+        "oligoprogression (progression-free survival 6.6 against 10.6 months). Favourable: a single bone lesion, an "
+        "antiresorptive drug. Neither: how long symptoms have lasted (no cut is given), onset.",
         output="fact",
-        indicator_because="Explains, and decides nothing",
+        indicator_because="Explains, and decides nothing.",
         hooks=("patient-view",),
         evidence="retrospective or unspecified literature",
     ),
@@ -476,7 +478,7 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="Oligoprogression: PFS after ablative RT was 6.6 months, against 10.6 in oligometastatic disease",
         detail="From 22 patients with mixed primaries, 32% of them breast.",
-        indicator_because="Helps to counsel the patient",
+        indicator_because="Helps to counsel the patient.",
         hooks=ORDER_HOOKS,
         evidence="cohort of 22, mixed histology, 32% breast",
     ),

@@ -6,13 +6,24 @@ derived fact its value and says nothing by itself. The engine runs both alike.
 
 from __future__ import annotations
 
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rulesets.evidence import Since, Statement
-from rulesets.language import AllOf, AnyOf, Condition, Element, FactType, LanguageError, Some, facts_in
-from rulesets.thresholds import THRESHOLDS, Threshold, placeholders_in
+from rulesets.language import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Element,
+    FactType,
+    LanguageError,
+    Some,
+    facts_in,
+    with_facts,
+    with_thresholds,
+)
+from rulesets.thresholds import THRESHOLDS, Threshold, Thresholds, placeholders_in
 
 Indicator = Literal["info", "warning", "critical"]
 Hook = Literal["patient-view", "order-select", "order-sign"]
@@ -34,11 +45,25 @@ EACH_ORDER_AND_LESION: Scope = ("order", "lesion")
 
 @dataclass(frozen=True, kw_only=True)
 class Escalation:
-    """A condition under which a rule that fired is graver than usual, and why."""
+    """A condition under which a rule that fired is graver than usual, and why.
+
+    ``further`` is a graver step still; it is taken only on top of this one.
+    """
 
     when: Condition
     to: Indicator
     why: str
+    further: Escalation | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """While a setting has a value, a rule reads one fact in the place of another."""
+
+    setting: Threshold
+    value: str
+    fact: FactType
+    instead_of: FactType
 
 
 Action = Literal[
@@ -73,10 +98,12 @@ class Rule:
     """Id, statement, when, and what follows.
 
     ``when`` is judged once per element of ``for_each``; the rule fires for each element for which
-    it is true. ``summary`` may hold ``{drug}`` and ``{rt}``. ``when_unknown`` is what an
+    it is true. ``summary`` may hold ``{drug}`` and ``{rt}``; it, ``detail``, ``indicator_because`` and
+    ``ambiguities`` name a threshold by its key in braces. ``when_unknown`` is what an
     undetermined rule does: *ask* puts its open facts as questions, *silent* does nothing. Facts
     asked are those in ``ask``; when that is empty, those of the one clause left open.
     ``output`` *fact* makes no card of its own. ``enabled_by`` is a switch that is off by default.
+    ``readings`` let a setting choose the fact that is read.
     """
 
     id: str
@@ -98,22 +125,60 @@ class Rule:
     since: tuple[Since, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     enabled_by: Threshold | None = None
+    readings: tuple[Reading, ...] = ()
 
     def __post_init__(self) -> None:
         _check_scope(self.id, self.for_each, self.when)
         _check_placeholders(self.id, self.summary, PLACEHOLDERS | THRESHOLDS.keys())
         for text in (self.detail, self.indicator_because, *self.ambiguities):
             _check_placeholders(self.id, text, THRESHOLDS.keys())
-        if self.escalation:
-            _check_scope(self.id, self.for_each, self.escalation.when)
+        for text in (self.title, self.evidence):
+            _check_placeholders(self.id, text, frozenset())
+        for step in self.escalations():
+            _check_scope(self.id, self.for_each, step.when)
+            _check_placeholders(self.id, step.why, frozenset())
         for suggestion in self.suggestions:
             if suggestion.when:
                 _check_scope(self.id, self.for_each, suggestion.when)
+        for reading in self.readings:
+            if problem := reading.setting.problem_with(reading.value):
+                raise LanguageError(f"{self.id} waits for a setting that cannot be: {problem}")
+            if (reading.fact.element, reading.fact.type) != (reading.instead_of.element, reading.instead_of.type):
+                raise LanguageError(f"{self.id} cannot read {reading.fact.name} in the place of another kind of fact.")
 
     @property
     def group(self) -> str:
         """The first word of the id: imbrication, prognosis, dq ..."""
         return self.id.partition(".")[0]
+
+    def escalations(self) -> Iterator[Escalation]:
+        """The steps by which the rule may become graver, the mildest first."""
+        step = self.escalation
+        while step:
+            yield step
+            step = step.further
+
+    def in_force(self, thresholds: Thresholds) -> Rule:
+        """The rule with the values in force: numbers for thresholds, and the facts that settings choose."""
+        facts = {
+            each.instead_of: each.fact for each in self.readings if thresholds.values[each.setting.key] == each.value
+        }
+
+        def settled(condition: Condition) -> Condition:
+            return with_thresholds(with_facts(condition, facts), thresholds.values)
+
+        escalation = None
+        for step in reversed(list(self.escalations())):
+            escalation = replace(step, when=settled(step.when), further=escalation)
+        return replace(
+            self,
+            when=settled(self.when),
+            escalation=escalation,
+            ask=tuple(facts.get(fact, fact) for fact in self.ask),
+            suggestions=tuple(
+                replace(each, when=settled(each.when)) if each.when else each for each in self.suggestions
+            ),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

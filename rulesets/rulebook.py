@@ -10,25 +10,28 @@ from rulesets import (
     biopsy,
     bone_agents,
     classification,
+    coverage,
     data_quality,
     dose,
     drugs,
     imaging,
     imbrication,
     interventional_radiology,
+    likelihood,
     pathway,
     prognosis,
     radiopharmaceuticals,
+    regimens,
     risk,
     surgery,
     technique,
     trials,
 )
 from rulesets.english import condition_in_words, scope_in_words
-from rulesets.evidence import PAPER_DOI, PAPER_LABEL, PAPER_URL
-from rulesets.language import AllOf, AnyOf, Compare, Condition, LanguageError, Some
+from rulesets.evidence import PAPER_DOI, PAPER_LABEL, PAPER_URL, Statement, passages_found
+from rulesets.language import AllOf, AnyOf, Compare, Condition, LanguageError, Some, with_thresholds
 from rulesets.rule import Definition, Rule
-from rulesets.thresholds import THRESHOLDS, Threshold, Thresholds
+from rulesets.thresholds import THRESHOLDS, Threshold, Thresholds, effective
 
 TOPICS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
     ("Risk and surveillance", risk.RULES),
@@ -48,7 +51,11 @@ TOPICS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
     ("Data quality", data_quality.RULES),
 )
 RULES: tuple[Rule, ...] = tuple(rule for _, rules in TOPICS for rule in rules)
-DEFINITION_STAGES: tuple[tuple[Definition, ...], ...] = classification.DEFINITION_STAGES
+_FIRST_STAGE, *_LATER_STAGES = classification.DEFINITION_STAGES
+DEFINITION_STAGES: tuple[tuple[Definition, ...], ...] = (
+    (*_FIRST_STAGE, *risk.DEFINITIONS, *imaging.DEFINITIONS, *biopsy.DEFINITIONS),
+    *_LATER_STAGES,
+)
 DEFINITIONS: tuple[Definition, ...] = (
     *(definition for stage in DEFINITION_STAGES for definition in stage),
     *(definition for dimension in prognosis.CRITERIA for definition in dimension.definitions),
@@ -92,12 +99,15 @@ def _check_ids() -> None:
 _check_ids()
 
 
-def rules_as_data() -> list[dict[str, object]]:
-    """Every rule, with its condition as data and in English."""
-    return [_rule_as_data(topic, rule) for topic, rules in TOPICS for rule in rules]
+def rules_as_data(thresholds: Thresholds) -> list[dict[str, object]]:
+    """Every rule, with its condition as data, and in English with the values in force.
+
+    Texts keep the keys of thresholds in braces, for whoever fills in values of their own.
+    """
+    return [_rule_as_data(topic, rule, thresholds) for topic, rules in TOPICS for rule in rules]
 
 
-def definitions_as_data() -> list[dict[str, object]]:
+def definitions_as_data(thresholds: Thresholds) -> list[dict[str, object]]:
     return [
         {
             "id": definition.id,
@@ -106,7 +116,7 @@ def definitions_as_data() -> list[dict[str, object]]:
             "otherwise": definition.otherwise,
             "forEach": list(definition.for_each),
             "when": _condition_as_data(definition.when),
-            "whenInEnglish": condition_in_words(definition.when),
+            "whenInEnglish": _in_english(definition.when, thresholds),
             "statements": _statements_as_data(definition),
         }
         for definition in DEFINITIONS
@@ -129,10 +139,29 @@ def thresholds_as_data(thresholds: Thresholds) -> list[dict[str, object]]:
 
 
 def rules_digest() -> str:
-    """SHA-256 over everything the rules, definitions and the drug map say."""
+    """SHA-256 over everything the rules, definitions and tables say, whatever a hospital has set."""
     drug_map = [drugs.CLASSES, drugs.SYNONYMS, drugs.COMBINATIONS, sorted(drugs.NON_ANTICANCER)]
-    content = [rules_as_data(), definitions_as_data(), drug_map]
+    tables = [drug_map, [repr(each) for each in (*likelihood.EXAMS, *regimens.TABLE_1A, *regimens.TABLE_1B)]]
+    content = [rules_as_data(effective()), definitions_as_data(effective()), tables]
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Citation:
+    """A statement of a rule, and the passage of the paper it restates; None where the text has no such passage."""
+
+    rule: str
+    statement: Statement
+    printed: str | None
+
+
+def citations_in(paper: str) -> tuple[Citation, ...]:
+    """Every statement of the rulebook, looked up in the text of the paper."""
+    cited = [(rule.id, statement) for rule in RULES for statement in rule.statements]
+    found = passages_found(paper, (statement.fingerprint for _, statement in cited))
+    return tuple(
+        Citation(rule=id, statement=statement, printed=found.get(statement.fingerprint)) for id, statement in cited
+    )
 
 
 def as_data(thresholds: Thresholds, revision: Revision) -> dict[str, object]:
@@ -141,8 +170,9 @@ def as_data(thresholds: Thresholds, revision: Revision) -> dict[str, object]:
         "revision": revision.digest,
         "digests": {"rules": revision.rules, "thresholds": revision.thresholds, "terminology": revision.terminology},
         "source": {"label": PAPER_LABEL, "doi": PAPER_DOI, "url": PAPER_URL},
-        "rules": rules_as_data(),
-        "definitions": definitions_as_data(),
+        "rules": rules_as_data(thresholds),
+        "definitions": definitions_as_data(thresholds),
+        "coverage": coverage.as_data(),
         "thresholds": thresholds_as_data(thresholds),
     }
 
@@ -157,10 +187,10 @@ def as_markdown(thresholds: Thresholds) -> str:
     for topic, rules in TOPICS:
         lines += ["", f"## {topic}"]
         for rule in rules:
-            lines += _rule_as_markdown(rule)
+            lines += _rule_as_markdown(rule, thresholds)
     lines += ["", "## Definitions", ""]
     lines += [
-        f"- `{each.id}`: {each.fact.name} is {str(each.value).lower()} when {condition_in_words(each.when)}"
+        f"- `{each.id}`: {each.fact.name} is {str(each.value).lower()} when {_in_english(each.when, thresholds)}"
         + (f"; otherwise {str(each.otherwise).lower()}" if each.otherwise is not None else "")
         for each in DEFINITIONS
     ]
@@ -172,22 +202,32 @@ def as_markdown(thresholds: Thresholds) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rule_as_markdown(rule: Rule) -> list[str]:
-    lines = ["", f"### {rule.title}", "", f"`{rule.id}` · {rule.indicator} · {scope_in_words(rule.for_each)}", ""]
+def _rule_as_markdown(rule: Rule, thresholds: Thresholds) -> list[str]:
+    filled = thresholds.filled
+    switch = f" · only with `{rule.enabled_by.key}`" if rule.enabled_by else ""
+    lines = ["", f"### {rule.title}", ""]
+    lines += [f"`{rule.id}` · {rule.indicator} · {scope_in_words(rule.for_each)}{switch}", ""]
     lines += [f"- Paper, {statement.place}: {statement.says}" for statement in rule.statements]
     lines += [
-        f"- When: {condition_in_words(rule.when)}",
-        f"- Then: {rule.summary}." + (f" {rule.detail}" if rule.detail else ""),
+        f"- When: {condition_in_words(rule.in_force(thresholds).when)}",
+        f"- Then: {filled(rule.summary)}." + (f" {filled(rule.detail)}" if rule.detail else ""),
         f"- Evidence: {rule.evidence}",
         f"- When unknown: {'ask for what is missing' if rule.when_unknown == 'ask' else 'nothing is said'}",
     ]
-    if rule.escalation:
-        lines.append(f"- {rule.escalation.to} when {condition_in_words(rule.escalation.when)}: {rule.escalation.why}")
-    lines += [f"- Ambiguous: {ambiguity}" for ambiguity in rule.ambiguities]
+    for place, step in enumerate(rule.in_force(thresholds).escalations()):
+        also = " moreover" if place else ""
+        lines.append(f"- {step.to} when{also} {condition_in_words(step.when)}: {step.why}")
+    lines += [f"- Ambiguous: {filled(ambiguity)}" for ambiguity in rule.ambiguities]
+    lines += [f"- Since the paper: {note.says} ([{note.source}]({note.url}))" for note in rule.since]
     return lines
 
 
-def _rule_as_data(topic: str, rule: Rule) -> dict[str, object]:
+def _in_english(condition: Condition, thresholds: Thresholds) -> str:
+    return condition_in_words(with_thresholds(condition, thresholds.values))
+
+
+def _rule_as_data(topic: str, rule: Rule, thresholds: Thresholds) -> dict[str, object]:
+    in_force = rule.in_force(thresholds)
     return {
         "id": rule.id,
         "topic": topic,
@@ -195,29 +235,46 @@ def _rule_as_data(topic: str, rule: Rule) -> dict[str, object]:
         "statements": _statements_as_data(rule),
         "forEach": list(rule.for_each),
         "when": _condition_as_data(rule.when),
-        "whenInEnglish": condition_in_words(rule.when),
+        "whenInEnglish": condition_in_words(in_force.when),
         "summary": rule.summary,
         "detail": rule.detail,
         "output": rule.output,
         "indicator": rule.indicator,
         "indicatorBecause": rule.indicator_because,
-        "escalation": None
-        if rule.escalation is None
-        else {
-            "when": _condition_as_data(rule.escalation.when),
-            "whenInEnglish": condition_in_words(rule.escalation.when),
-            "to": rule.escalation.to,
-            "why": rule.escalation.why,
-        },
+        "escalations": [
+            {
+                "when": _condition_as_data(step.when),
+                "whenInEnglish": condition_in_words(settled.when),
+                "to": step.to,
+                "why": step.why,
+            }
+            for step, settled in zip(rule.escalations(), in_force.escalations(), strict=True)
+        ],
         "hooks": list(rule.hooks),
         "whenUnknown": rule.when_unknown,
         "ask": [fact.name for fact in rule.ask],
         "evidence": rule.evidence,
         "ambiguities": list(rule.ambiguities),
+        "since": [{"says": note.says, "source": note.source, "url": note.url} for note in rule.since],
         "suggestions": [
-            {"label": each.label, "action": each.action, "description": each.description} for each in rule.suggestions
+            {
+                "label": each.label,
+                "action": each.action,
+                "description": each.description,
+                "when": None if each.when is None else _condition_as_data(each.when),
+            }
+            for each in rule.suggestions
         ],
         "enabledBy": rule.enabled_by.key if rule.enabled_by else None,
+        "readings": [
+            {
+                "setting": each.setting.key,
+                "value": each.value,
+                "fact": each.fact.name,
+                "insteadOf": each.instead_of.name,
+            }
+            for each in rule.readings
+        ],
     }
 
 

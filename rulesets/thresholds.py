@@ -56,6 +56,9 @@ def _ours(key: str, default: Setting, unit: str, meaning: str, *allowed: float |
     return Threshold(key, default, unit, "ours", meaning, allowed or (0, 1_000_000))  # type: ignore[arg-type]
 
 
+SHARE = "share"
+"""The unit of a part of a whole, told as a percentage in texts."""
+
 # A table reads as a table: one threshold on a line.
 # fmt: off
 # Classification (sections 3 and 5)
@@ -93,18 +96,35 @@ RADIOPHARM_LOOKBACK_DAYS = _ours("radiopharm_lookback_days", 28, "days", "Other 
 LAPATINIB_STANDARD_MG_DAY = _paper("lapatinib_standard_mg_day", 1500, "mg/day", "Lapatinib dose at which tolerance with radiotherapy was reported [87,88].", 1, 10000)
 TDM1_STANDARD_MG_KG = _paper("tdm1_standard_mg_kg", 3.6, "mg/kg", "T-DM1 dose at which tolerance with radiotherapy was reported [87,88].", 0.1, 20)
 TDM1_STANDARD_INTERVAL_DAYS = _paper("tdm1_standard_interval_days", 21, "days", "T-DM1 interval at which tolerance with radiotherapy was reported [87,88].", 1, 366)
-DOSE_ROUNDING_TOLERANCE = _ours("dose_rounding_tolerance", 0.02, "share", "Rounding to vial or tablet that does not yet count as above standard.", 0, 0.5)
+DOSE_ROUNDING_TOLERANCE = _ours("dose_rounding_tolerance", 0.02, SHARE, "Rounding to vial or tablet that does not yet count as above standard.", 0, 0.5)
 # Radiotherapy dose (section 3, Tables 1a and 1b)
 ALPHA_BETA_GY = _paper("alpha_beta_gy", 10, "Gy", "alpha/beta of every test whether a dose is enough.", 1, 20)
 ALPHA_BETA_LATE_GY = _ours("alpha_beta_late_gy", 3, "Gy", "alpha/beta of every test whether a dose is too much (late-reacting tissue).", 1, 20)
+BED_TARGET = _paper("bed_target", 75.0, "Gy BED", "Biologically effective dose wanted with radical intent, after rounding to 0.1 Gy.", 0, 300)
+BED_FLOOR = _paper("bed_floor", 50.0, "Gy BED", "Biologically effective dose below which a radical regimen is called low [51].", 0, 300)
+CORD_REFERENCE_BED10 = _paper("cord_reference_bed10", 39.0, "Gy BED", "30 Gy in 10 fractions at alpha/beta 10.", 0, 300)
+CORD_REFERENCE_BED_LATE = _paper("cord_reference_bed_late", 60.0, "Gy BED", "30 Gy in 10 fractions at alpha/beta 3.", 0, 600)
+HIGHEST_BONE_BED10 = _paper("highest_bone_bed10", 112.5, "Gy BED", "45 Gy in 3 fractions, the highest bone regimen of the paper, at alpha/beta 10.", 0, 300)
+HIGHEST_BONE_BED_LATE = _paper("highest_bone_bed_late", 270.0, "Gy BED", "The same at alpha/beta 3.", 0, 600)
+HIGHEST_SPINAL_SINGLE_GY = _paper("highest_spinal_single_gy", 22.5, "Gy", "Highest single fraction of the paper [44].", 0, 50)
+SPINAL_THREE_FRACTION_MAX_GY = _ours("spinal_three_fraction_max_gy", 30.0, "Gy", "Most for a spinal target in three fractions: the lower end of a published range used as a limit.", 0, 100)
 MIN_PLAUSIBLE_FRACTION_GY = _ours("min_plausible_fraction_gy", 1.0, "Gy", "A smaller fraction is a slip of units.", 0, 10)
 MAX_PLAUSIBLE_FRACTION_GY = _ours("max_plausible_fraction_gy", 30.0, "Gy", "A larger fraction is a slip of units.", 1, 100)
 MAX_PLAUSIBLE_FRACTIONS = _ours("max_plausible_fractions", 40, "fractions", "More fractions are a slip.", 1, 100)
 MAX_PLAUSIBLE_TOTAL_GY = _ours("max_plausible_total_gy", 100.0, "Gy", "A larger total is a slip of units.", 1, 1000)
+# Technique and surgery (sections 3 and 4)
+SRS_MAX_LESIONS = _paper("srs_max_lesions", 3, "lesions", "Most lesions for which radiosurgery is proposed.", 1, 20)
+SRS_COUNT_SCOPE = _paper("srs_count_scope", "all_lesions", "", "Which lesions that limit counts.", "all_lesions", "spinal_lesions")
+SURGERY_MIN_WEEKS = _paper("surgery_min_weeks", 6, "weeks", "Lower end of the life expectancy asked before surgery.", 0, 520)
+SURGERY_SAFE_WEEKS = _paper("surgery_safe_weeks", 8, "weeks", "Upper end of the life expectancy asked before surgery.", 0, 520)
 # Age of facts
 MAX_AGE_DAYS_IMAGING = _ours("max_age_days_imaging", 90, "days", "Extent older than this is flagged as stale.", 1, 3660)
 MAX_AGE_DAYS_ECOG = _ours("max_age_days_ecog", 30, "days", "A performance status older than this is flagged as stale.", 1, 3660)
 MAX_AGE_DAYS_HB = _ours("max_age_days_hb", 30, "days", "A haemoglobin older than this is flagged as stale.", 1, 3660)
+# Rules off by default
+ENABLE_POPULATION_RISK = _ours("enable_population_risk", False, "", "Show cumulative incidence in the population; off because the cited source counts all solid tumours.")
+ENABLE_SUPERSEDED = _ours("enable_superseded", False, "", "Show statements that have been overtaken since 2020.")
+ENABLE_TRIALS = _ours("enable_trials", False, "", "Show the trials of Table 2; off until a live registry confirms that they recruit.")
 # fmt: on
 
 THRESHOLDS: dict[str, Threshold] = {
@@ -127,11 +147,15 @@ class Thresholds:
         return self.values[threshold.key] is True
 
     def filled(self, text: str) -> str:
-        """A text with the value in force in the place of each ``{key}``; other braces are left alone."""
+        """A text with the value in force, in words, in the place of each ``{key}``; other braces are left alone."""
 
         def value(found: re.Match[str]) -> str:
             setting = self.values.get(found[1])
-            return found[0] if setting is None else f"{setting:g}" if _is_number(setting) else str(setting).lower()
+            if setting is None:
+                return found[0]
+            if not _is_number(setting):
+                return str(setting).lower().replace("_", " ")
+            return f"{setting * 100:g}%" if THRESHOLDS[found[1]].unit == SHARE else f"{setting:g}"
 
         return _PLACEHOLDER.sub(value, text)
 

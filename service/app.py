@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -20,7 +21,7 @@ from service.intake.reading import warm_up
 from service.patient_secret import patient_secret
 from service.settings import Settings, SettingsError, settings_from_environment
 from service.traces.store import open_store
-from service.web import evaluate, health, hooks, openapi, traces
+from service.web import evaluate, fhir, health, hooks, openapi, traces
 from service.web.answers import dress
 from service.write import CardOptions
 
@@ -61,6 +62,7 @@ def app_of(house: House, settings: Settings) -> Flask:
     dress(app, settings.trusted_hosts)
     app.register_blueprint(hooks.blueprint(house, settings))
     app.register_blueprint(evaluate.blueprint(house, settings))
+    app.register_blueprint(fhir.blueprint(house, settings, conformance_resources()))
     app.register_blueprint(traces.blueprint(house))
     app.register_blueprint(health.blueprint(house))
     app.register_blueprint(openapi.blueprint(house.version, settings))
@@ -73,6 +75,13 @@ def terminology_of(settings: Settings) -> terminology.Terminology:
     if extra is not None and not extra.is_dir():
         raise SettingsError("OSTEON_TERMINOLOGY_FOLDER must be a folder.")
     return terminology.load(FHIR_PROFILES, extra)
+
+
+def conformance_resources() -> dict[str, dict[str, Any]]:
+    """What this server says of itself in FHIR, by resource type."""
+    files = sorted((FHIR_PROFILES / "conformance").glob("*.json"))
+    found = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    return {resource["resourceType"]: resource for resource in found}
 
 
 def override_reasons() -> tuple[dict[str, str], ...]:

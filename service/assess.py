@@ -8,21 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from rulesets.record import Record
 from rulesets.rule import HOOKS, Hook
 from service.conclude import conclude
+from service.drafts import Material
 from service.engine import EngineFailure
 from service.explanation import ExplanationFailure
-from service.findings import Conclusion
+from service.fhir_out.answer import bundle_of, kept_of, resources_of
+from service.fhir_out.decision import Decision, Stamp
+from service.fhir_out.guard import NotFhirR4
+from service.findings import Conclusion, Conclusions
 from service.fire import Reasoner
 from service.house import House
 from service.intake import facts_document, hook_request
+from service.intake.inputs import Input
 from service.intake.notices import Notice
 from service.intake.reading import read
 from service.intake.unpack import unpack
-from service.problems import RuleFailure
+from service.problems import AnswerFailure, RuleFailure
 from service.record_json import Json
 from service.remember import trace_of, trace_of_failure
 from service.results import result_of
@@ -34,7 +39,7 @@ class Request:
     """What a door received: a parsed document, and how it is to be judged.
 
     ``hooks`` None means all of them, ``evaluation_date`` None means today; ``digest`` is the
-    SHA-256 of the body as it was sent.
+    SHA-256 of the body as it was sent; ``as_fhir`` asks for the answer as FHIR resources too.
     """
 
     kind: Literal["hook", "bundle", "facts"]
@@ -45,30 +50,52 @@ class Request:
     mode: Literal["lenient", "strict"] = "lenient"
     service: str = ""
     hook_instance: str = ""
+    as_fhir: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One patient to be judged: the record, what could not be read, and any thresholds of its own."""
+    """One patient to be judged: the record, what could not be read, and any thresholds of its own.
+
+    ``sources`` are the resources, by reference, that a suggestion may change; ``inputs`` tell which
+    version of each resource was read.
+    """
 
     patient: str
     record: Record
     hooks: tuple[Hook, ...]
     notices: tuple[Notice, ...] = ()
     config: Mapping[str, object] = field(default_factory=dict)
+    sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    inputs: tuple[Input, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One JSON-ready result per patient, in the order of their references."""
+    """One JSON-ready result per patient, in the order of their references; the same as one Bundle when asked for."""
 
     results: tuple[Json, ...]
+    bundle: Json | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What was written of one case: the result, and the same as FHIR resources when asked for."""
+
+    stamp: Stamp
+    result: Json
+    resources: tuple[Json, ...] | None = None
 
 
 def assess(house: House, request: Request) -> Answer:
     """Judge every patient of a request. Raises a Problem; what is answered has been stored."""
     with house.turn:
-        return Answer(results=tuple([_assess_one(house, request, case) for case in cases_in(house, request)]))
+        judgements = [_assess_one(house, request, case) for case in cases_in(house, request)]
+    results = tuple(judgement.result for judgement in judgements)
+    if not request.as_fhir:
+        return Answer(results=results)
+    written = [(each.stamp, each.resources or ()) for each in judgements]
+    return Answer(results=results, bundle=bundle_of(written, house.terminology.answers))
 
 
 def cases_in(house: House, request: Request) -> Iterator[Case]:
@@ -86,36 +113,62 @@ def cases_in(house: House, request: Request) -> Iterator[Case]:
     readings = [read(patient, house.terminology, today, request.mode) for patient in unpacked]
     for reading in readings:
         hooks = request.hooks or HOOKS
-        yield Case(patient=reading.patient, record=reading.record, hooks=hooks, notices=reading.notices)
+        yield Case(
+            patient=reading.patient,
+            record=reading.record,
+            hooks=hooks,
+            notices=reading.notices,
+            sources=reading.sources,
+            inputs=reading.inputs,
+        )
 
 
-def _assess_one(house: House, request: Request, case: Case) -> Json:
+def _assess_one(house: House, request: Request, case: Case) -> Judgement:
     reasoner = house.reasoner(case.config)
-    trace = house.new_id()
+    stamp = Stamp(trace=house.new_id(), at=house.now(), version=house.version, request=request.digest)
     try:
-        result = judged(reasoner, case, house, trace)
-    except (EngineFailure, ExplanationFailure) as failure:
-        house.store.keep(trace_of_failure(house, request, case, reasoner, trace, failure))
-        raise RuleFailure(trace) from failure
-    house.store.keep(trace_of(house, request, case, reasoner, trace, result))
-    return result
+        judgement = judged(reasoner, case, house, stamp, as_fhir=request.as_fhir)
+    except (EngineFailure, ExplanationFailure, NotFhirR4) as failure:
+        house.store.keep(trace_of_failure(house, request, case, reasoner, stamp.trace, failure))
+        problem = AnswerFailure if isinstance(failure, NotFhirR4) else RuleFailure
+        raise problem(stamp.trace) from failure
+    as_fhir = kept_of(stamp, judgement.resources) if judgement.resources is not None else None
+    house.store.keep(trace_of(house, request, case, reasoner, stamp.trace, judgement.result, as_fhir))
+    return judgement
 
 
-def judged(reasoner: Reasoner, case: Case, house: House, trace: str) -> Json:
+def judged(reasoner: Reasoner, case: Case, house: House, stamp: Stamp, *, as_fhir: bool = False) -> Judgement:
     """Fire, conclude, write: the result for a case. Depends on nothing but its arguments."""
     conclusion = _concluded(reasoner, case.record)
     charted = case.record.without_request()
     is_the_same = "patient-view" not in case.hooks or charted == case.record
     as_charted = conclusion if is_the_same else _concluded(reasoner, charted)
-    cards = cards_for(case.hooks, conclusion, as_charted, house.card_options, trace)
-    return result_of(
+    material = Material(
+        patient=case.patient,
+        sources=case.sources,
+        orders=case.record.orders,
+        activities=house.terminology.activities,
+    )
+    cards = cards_for(case.hooks, conclusion, as_charted, house.card_options, material, stamp.trace)
+    result = result_of(
         conclusion,
         cards,
         case.notices,
         patient=case.patient,
-        trace=trace,
+        trace=stamp.trace,
         rulebook=house.revision(reasoner.thresholds).digest,
     )
+    if not as_fhir:
+        return Judgement(stamp=stamp, result=result)
+    decision = Decision(
+        stamp=stamp,
+        result=result,
+        conclusions=Conclusions(with_request=conclusion, as_charted=as_charted),
+        hooks=case.hooks,
+        inputs=case.inputs,
+        templates=house.terminology.answers,
+    )
+    return Judgement(stamp=stamp, result=result, resources=resources_of(decision))
 
 
 def _concluded(reasoner: Reasoner, record: Record) -> Conclusion:

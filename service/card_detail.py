@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from rulesets.evidence import Since
 from rulesets.record import Member, Record
 from rulesets.rule import Hook, Indicator, Rule
+from rulesets.thresholds import Thresholds
 from service import card_text
 from service.card_facts import facts_table
 from service.card_lines import EXTRA_LINES
@@ -46,9 +48,10 @@ class Point:
 
 @dataclass
 class Said:
-    """What a card has said so far: statements by fingerprint, and elements by the short name each was given."""
+    """What a card has said so far: statements, newer notes, and elements by the short name each was given."""
 
     statements: set[tuple[str, str]] = field(default_factory=set)
+    since: set[Since] = field(default_factory=set)
     elements: dict[str, str] = field(default_factory=dict)
 
 
@@ -69,23 +72,23 @@ def detail_of(points: tuple[Point, ...], summaries: tuple[str, ...], conclusion:
 
 def _paragraph(point: Point, line: str, conclusion: Conclusion, said: Said) -> str:
     rule = point.rule
-    blocks = [f"**{_SAID[point.indicator]}: {escaped(line)}**"]
+    blocks = [f"**{_SAID[point.indicator]}: {authored(line)}**"]
     if rule is None:
         return "\n\n".join([*blocks, "\n".join(question_lines(point.questions, conclusion))])
     if rule.detail:
-        blocks.append(authored(rule.detail))
+        blocks.append(authored(conclusion.thresholds.filled(rule.detail)))
     extra = EXTRA_LINES.get(rule.id)
-    if extra is not None and (lines := extra(conclusion)):
+    if extra is not None and (lines := extra(conclusion, point.firings)):
         blocks.append("\n".join(lines))
     if concerned := _concerned(point.firings, conclusion.record, said):
         blocks.append(concerned)
     if point.questions:
         blocks.append("\n".join(question_lines(point.questions, conclusion)))
-    blocks.append("\n".join(f"- {reason}" for reason in _reasons(point, rule, said)))
+    blocks.append("\n".join(f"- {reason}" for reason in _reasons(point, rule, conclusion.thresholds, said)))
     return "\n\n".join(blocks)
 
 
-def _reasons(point: Point, rule: Rule, said: Said) -> Iterable[str]:
+def _reasons(point: Point, rule: Rule, thresholds: Thresholds, said: Said) -> Iterable[str]:
     for statement in rule.statements:
         known = (statement.says, statement.fingerprint) in said.statements
         said.statements.add((statement.says, statement.fingerprint))
@@ -95,12 +98,17 @@ def _reasons(point: Point, rule: Rule, said: Said) -> Iterable[str]:
     if rule.statements or not rule.evidence.startswith("safety design"):
         yield f"Strength of evidence: {authored(rule.evidence)}"
     grave = "critical" if point.indicator == "critical" else "a warning"
-    if rule.escalation and point.indicator == rule.escalation.to != rule.indicator:
-        yield f"Why {grave} here: {authored(rule.escalation.why)}"
+    taken = next((step for step in rule.escalations() if step.to == point.indicator != rule.indicator), None)
+    if taken:
+        yield f"Why {grave} here: {authored(taken.why)}"
     elif rule.indicator_because and point.indicator != "info":
-        yield f"Why {grave}: {authored(rule.indicator_because)}"
+        yield f"Why {grave}: {authored(thresholds.filled(rule.indicator_because))}"
     for ambiguity in rule.ambiguities:
-        yield f"To note: {authored(card_text.first_sentence(ambiguity))}"
+        yield f"To note: {authored(card_text.first_sentence(thresholds.filled(ambiguity)))}"
+    for note in rule.since:
+        newer = f"{authored(note.says)} ([{authored(note.source)}]({note.url}))"
+        yield f"Since the paper: {'as above.' if note in said.since else newer}"
+        said.since.add(note)
     yield f"Rule `{rule.id}`"
 
 

@@ -113,7 +113,7 @@ def _interval(value: Interval) -> str:
     return f"{value.lo:g}" if value.lo == value.hi else f"{value.lo:g} to {value.hi:g}"
 
 
-_SILENT_UNITS = {"", "score", "as reported", "lesions", "grade", "fractions", "nodes", "lines", "points"}
+_SILENT_UNITS = {"", "score", "as reported", "lesions", "grade", "fractions", "nodes", "lines", "points", "probability"}
 
 
 def _with_unit(number: str, unit: str) -> str:
@@ -236,3 +236,9 @@ def _dated(facts: Facts, name: str, on: date) -> str:
 def is_true(facts: Facts, name: str) -> bool:
     fact = facts.get(name)
     return fact is not None and fact.value is True
+
+
+def is_false(facts: Facts, name: str) -> bool:
+    """Known to be false, which is more than not known to be true."""
+    fact = facts.get(name)
+    return fact is not None and fact.value is False

@@ -37,7 +37,7 @@ def unknown_lines(points: tuple[Point, ...], firings: list[Firing], conclusion: 
     waiting: dict[str, set[str]] = {}
     for firing in firings:
         _add_untold(firing, conclusion.record, waiting)
-    families = {point.family for point in points} - {"safety", "data"}
+    families = {point.family for point in points} - {"safety", "data", "trials"}  # a trial card lists it by trial
     keys = {element.key for firing in firings for element in firing.elements}
     rules_said = {point.rule.id for point in points if point.rule}
     for item in conclusion.undetermined:

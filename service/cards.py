@@ -15,6 +15,7 @@ from rulesets.rule import Hook, Indicator, Rule
 from rulesets.thresholds import POOR_MIN_POINTS
 from service.card_detail import Point, detail_of
 from service.card_text import drug_name, plain, rt_phrase
+from service.drafts import Material
 from service.findings import Conclusion, Firing
 from service.questions import MISSING_FACTS_RULE, deciding_suffix, question_summary, questions_at
 from service.relevance import (
@@ -27,6 +28,7 @@ from service.relevance import (
     shown,
     triggering_drugs,
 )
+from service.suggestions import changed_on, suggestions_of
 
 Card = dict[str, Any]
 
@@ -67,17 +69,24 @@ def cards_for(
     new_uuid: Callable[[int], str],
     trace_url: str = "",
     override_reasons: tuple[dict[str, str], ...] = (),
+    material: Material | None = None,
 ) -> tuple[Card, ...]:
     """The cards of one patient at one hook, gravest first, as JSON-ready CDS Hooks 2.0 cards.
 
     ``new_uuid`` gives the identifier of the n-th card; ``override_reasons`` are codings (code,
-    system, display) offered with warnings and critical cards.
+    system, display) offered with warnings and critical cards; without ``material`` nothing is
+    suggested.
     """
     sheets = _folded(sorted(_sheets(_points(conclusion, hook)), key=_sheet_order), LIMITS[hook])
-    return tuple(
-        _card(sheet, conclusion, hook, new_uuid(place), trace_url, override_reasons)
-        for place, sheet in enumerate(sheets)
-    )
+    cards: list[Card] = []
+    changed: set[str] = set()
+    for place, sheet in enumerate(sheets):
+        card = _card(sheet, conclusion, hook, new_uuid(place), trace_url, override_reasons)
+        if material is not None:
+            card |= suggestions_of(sheet.points, conclusion, hook, material, changed)
+            changed |= changed_on(card)
+        cards.append(card)
+    return tuple(cards)
 
 
 def codings_of(value_set: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
@@ -240,7 +249,9 @@ def _card(
         "uuid": uuid,
         "summary": _summary(sheet, conclusion),
         "indicator": sheet.indicator,
-        "detail": detail_of(sheet.points, tuple(_line(point, conclusion) for point in sheet.points), conclusion, hook),
+        "detail": detail_of(
+            sheet.points, tuple(line_of(point, conclusion) for point in sheet.points), conclusion, hook
+        ),
         "source": {
             "label": PAPER_LABEL,
             "url": PAPER_URL,
@@ -270,7 +281,7 @@ def _summary(sheet: Sheet, conclusion: Conclusion) -> str:
     further = [point for point in sheet.points[1:] if point.counts]
     start = "Also: " if sheet.folded else ""
     suffix = _suffix(len(further), sum(point.indicator == "warning" for point in further))
-    line = start + _line(leader, conclusion) + suffix
+    line = start + line_of(leader, conclusion) + suffix
     if len(line) > LONGEST_SUMMARY and leader.rule is not None:
         line = start + leader.rule.title + suffix
     if len(line) > LONGEST_SUMMARY:
@@ -284,11 +295,11 @@ def _suffix(further: int, warnings: int) -> str:
     return f" (+{further} more" + (f", {warnings} warning{'s' if warnings > 1 else ''})" if warnings else ")")
 
 
-def _line(point: Point, conclusion: Conclusion) -> str:
-    """What a point says in one line, its placeholders filled with words that are safe anywhere."""
+def line_of(point: Point, conclusion: Conclusion) -> str:
+    """What a point says in one line, its placeholders filled with values in force and words that are safe anywhere."""
     if point.rule is None:
         return question_summary(point.questions)
-    line = point.rule.summary
+    line = conclusion.thresholds.filled(point.rule.summary)
     if point.rule.id == MISSING_FACTS_RULE:
         return line + deciding_suffix(point.questions)
     if "{" not in line:

@@ -106,7 +106,7 @@ def evaluate(
             _request(body, settings, facts=facts, on=on.date() if on else None, hooks=hooks, strict=strict),
         ).results
     if as_json:
-        click.echo(json.dumps({"results": results}, indent=2, ensure_ascii=False, sort_keys=True))
+        click.echo(json.dumps({"results": results}, indent=2, ensure_ascii=False, sort_keys=True, default=float))
     else:
         click.echo("\n\n".join(summary_of(result) for result in results))
 
@@ -125,12 +125,29 @@ def _request(
     )
 
 
-@main.command()
+@main.group(invoke_without_command=True)
+@click.pass_context
 @_told_in_a_sentence
-def rulebook() -> None:
+def rulebook(context: click.Context) -> None:
     """Print the rulebook in force as Markdown."""
-    settings = settings_from_environment()
-    click.echo(rules.as_markdown(effective(thresholds_in(settings.thresholds_file))), nl=False)
+    if context.invoked_subcommand is None:
+        settings = settings_from_environment()
+        click.echo(rules.as_markdown(effective(thresholds_in(settings.thresholds_file))), nl=False)
+
+
+@rulebook.command(name="check-citations")
+@click.argument("paper", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--show", is_flag=True, help="Print each passage of the paper beside our restatement.")
+def check_citations(paper: Path, show: bool) -> None:
+    """Find every passage the rules cite in the text of the PAPER, so that each restatement can be checked."""
+    passages = rules.citations_in(paper.read_text(encoding="utf-8", errors="replace"))
+    missing = [each for each in passages if each.printed is None]
+    for each in passages if show else missing:
+        click.echo(f"{each.rule}, {each.statement.place}\n  ours:  {each.statement.says}")
+        click.echo(f"  paper: {each.printed or 'NOT FOUND'}")
+    click.echo(f"{len(passages) - len(missing)} of {len(passages)} cited passages are in this text.")
+    if missing:
+        sys.exit(REFUSED)
 
 
 @main.group()

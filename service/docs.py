@@ -1,4 +1,4 @@
-"""Prints the documents that are made from the source: the settings in the README, and the rulebook.
+"""Prints the documents that are made from the source: settings in the README, rulebook, coverage of the paper.
 
 Run as ``python -m service.docs``; .ci/run fails when that changes a file.
 """
@@ -9,6 +9,7 @@ import re
 import sys
 from pathlib import Path
 
+from rulesets import coverage
 from rulesets.rulebook import as_markdown
 from rulesets.thresholds import effective
 from service.settings import settings_table
@@ -18,8 +19,9 @@ BEGIN, END = "<!-- settings: made by `make docs` -->", "<!-- settings: end -->"
 
 
 def main() -> int:
-    """Write both documents; 1 when the README has no place for the settings."""
+    """Write them all; 1 when the README has no place for the settings."""
     (ROOT / "rulesets" / "RULEBOOK.md").write_text(as_markdown(effective()), encoding="utf-8")
+    (ROOT / "rulesets" / "COVERAGE.md").write_text(coverage.as_markdown(), encoding="utf-8")
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
     if BEGIN not in text or END not in text:

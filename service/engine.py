@@ -10,8 +10,10 @@ The engine knows two truth values and has sharp edges; both are handled here.
   the engine's own state and then fires for ever.
 * A pattern holds fewer than 32 expressions, and a claim about a whole list cannot be negated in
   the engine; such parts are judged first and enter as a truth of their own (``lowering``).
-* Only words of the vocabulary reach the engine, never text of a chart: it compares a string with
-  a number without complaint.
+* Only words of the vocabulary and numbers of the rulebook reach the engine, never what a chart says: it
+  compares a string with a number without complaint (``engine_terms``).
+* What it says depends on the situation alone. The answers given last are therefore remembered, and
+  a situation is put to it again only after it has been forgotten (``layout``).
 * The engine's C interface is called directly. The Python layer above it starts timer threads that do
   not survive a fork, swallows what an action raises, and costs several times the match itself.
 * The engine is not thread-safe: one lock, and one engine per process, built after the fork.
@@ -24,48 +26,29 @@ import json
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 import durable_rules_engine as engine_core
 
-from rulesets.language import (
-    AllOf,
-    AnyOf,
-    Compare,
-    Condition,
-    FactType,
-    Interval,
-    NumberFact,
-    Some,
-    Truth,
-    Value,
-    bounds,
-    comparisons_in,
-    facts_in,
-    with_thresholds,
-)
+from rulesets.language import Truth
 from rulesets.record import Member, Record
-from rulesets.rule import Definition, Rule, Scope
+from rulesets.rule import Scope
 from rulesets.thresholds import Thresholds
 from service.canonical import dumps
-from service.lowering import ListPart, Step, lowered
+from service.engine_terms import EngineFailure, Told, expression, joined, properties_of, property_named
+from service.layout import Judged, Layout, Pack, PackedStep, facts_of, laid_out
+from service.lowering import ListPart, Step
 from service.situations import Situations
 
-Judged = Rule | Definition
-Expression = dict[str, object]
+__all__ = ["Engine", "EngineFailure", "Verdict"]
 
-STEPS_PER_RULESET = 16
-"""Compiled twice, this stays below the 64 matches of one fact that the engine can hold."""
-ANOTHER_WORD = "~"
-"""What the engine is told of a word that no rule speaks of."""
+MOST_REMEMBERED = 20_000
+"""Answers the engine gave last; they take some megabytes."""
 ONE_SID = "1"
 CERTAINLY, POSSIBLY = "certainly", "possibly"
 NOBODY_LOOKS, ALREADY_SEEN = 1, 2
 """What the engine answers to a fact beside 0."""
-
-
-class EngineFailure(Exception):
-    """The engine refused a rule or a situation. Never carries the values of a patient."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,42 +66,60 @@ class Verdict:
 class Engine:
     """Sections of rules compiled with one set of thresholds. Safe to share between threads."""
 
-    def __init__(self, sections: Mapping[str, Sequence[Judged]], thresholds: Thresholds) -> None:
+    def __init__(
+        self,
+        sections: Mapping[str, Sequence[Judged]],
+        thresholds: Thresholds,
+        *,
+        most_remembered: int = MOST_REMEMBERED,
+    ) -> None:
         """Compile every section; raises EngineFailure when the engine cannot hold a rule."""
         self.thresholds = thresholds
         self._lock = threading.Lock()
-        self._serial = itertools.count(1)
-        self._handles: list[int] = []
-        self._broken = ""
+        self._core = _Core()
+        self._answer = lru_cache(maxsize=most_remembered)(self._core.answer)
         self._sections = {name: self._section(name, judged) for name, judged in sections.items()}
         # The engine's memory is its own; it is given back with the last reference to this object.
-        weakref.finalize(self, _delete, self._handles)
+        weakref.finalize(self, _delete, self._core.handles)
 
     def run(self, section: str, record: Record) -> tuple[Verdict, ...]:
         """Judge every rule of a section for every element its scope ranges over, in rulebook order."""
         with self._lock:
-            if self._broken:
-                raise EngineFailure(self._broken)
-            return self._run(self._sections[section], Situations(record))
+            if self._core.broken:
+                raise EngineFailure(self._core.broken)
+            here = self._sections[section]
+            return self._run(here, Situations(record, here.layout.distinctions))
 
-    # --- judging ---------------------------------------------------------------------------
+    @property
+    def share_remembered(self) -> float:
+        """How many of the situations judged so far did not have to be put to the engine, from 0 to 1."""
+        counted = self._answer.cache_info()
+        return counted.hits / max(1, counted.hits + counted.misses)
+
+    def _section(self, name: str, judged: Sequence[Judged]) -> _Section:
+        if len({each.id for each in judged}) != len(judged):
+            raise EngineFailure(f"Two rules of {name} carry the same id.")
+        layout = laid_out(judged, self.thresholds)
+        return _Section(
+            layout=layout,
+            rulesets=tuple(tuple(self._core.ruleset(name, pack) for pack in each.packs) for each in layout.scopes),
+            list_parts=tuple((part, self._core.ruleset(name, _alone(part))) for part in layout.list_parts),
+        )
 
     def _run(self, section: _Section, situations: Situations) -> tuple[Verdict, ...]:
-        folded = {part.name: self._fold(part, ruleset, situations) for part, ruleset in section.list_parts}
+        judged = section.layout.judged
+        folded = [self._fold(part, ruleset, situations) for part, ruleset in section.list_parts]
         verdicts: list[tuple[int, Verdict]] = []
-        for scope, rulesets in section.rulesets.items():
-            within = [part for part, _ in section.list_parts if set(part.outer) <= set(scope)]
-            for elements, values in situations.over(scope):
-                for part in within:
-                    _learn(values, part.name, folded[part.name][situations.keys(part.outer, scope, elements)])
+        for scoped, rulesets in zip(section.layout.scopes, section.rulesets, strict=True):
+            for elements, told in situations.over(scoped.scope):
+                for place in scoped.list_parts:
+                    part = section.list_parts[place][0]
+                    _learn(told, part.name, folded[place][situations.keys(part.outer, scoped.scope, elements)])
                 for ruleset in rulesets:
-                    for name, truth in self._judge(ruleset, values):
-                        place = section.places.get(name)
-                        if place is None:
-                            _learn(values, name, truth)
-                        elif truth is not Truth.FALSE:
-                            verdict = Verdict(judged=section.judged[place], elements=elements, truth=truth)
-                            verdicts.append((place, verdict))
+                    answer = self._answer(ruleset, ruleset.known_in(told))
+                    told.update(answer.parts)
+                    for place, truth in answer.verdicts:
+                        verdicts.append((place, Verdict(judged=judged[place], elements=elements, truth=truth)))
         verdicts.sort(key=lambda placed: placed[0])
         return tuple(verdict for _, verdict in verdicts)
 
@@ -131,16 +132,76 @@ class Engine:
         if situations.is_empty(part.element):
             return truths
         scope: Scope = (*part.outer, part.element)
-        for elements, values in situations.over(scope):
+        for elements, told in situations.over(scope):
             keys = situations.keys(part.outer, scope, elements)
-            [(_, truth)] = self._judge(ruleset, values)
-            if truth is Truth.TRUE or (truth is Truth.UNKNOWN and truths[keys] is Truth.FALSE):
-                truths[keys] = truth
+            for _, truth in self._answer(ruleset, ruleset.known_in(told)).verdicts:
+                if truth is Truth.TRUE or truths[keys] is Truth.FALSE:
+                    truths[keys] = truth
         return truths
 
-    def _judge(self, ruleset: _Ruleset, values: Mapping[str, Value]) -> list[tuple[str, Truth]]:
-        """The truth of every step of a ruleset in one situation, in order."""
-        situation = ruleset.situation(values)
+
+@dataclass(frozen=True, kw_only=True)
+class _Section:
+    """A layout, the rulesets made of its packs, scope by scope, and those of its list parts."""
+
+    layout: Layout
+    rulesets: tuple[tuple[_Ruleset, ...], ...]
+    list_parts: tuple[tuple[ListPart, _Ruleset], ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Ruleset:
+    """What the engine holds under one name, and the properties its patterns read."""
+
+    name: str
+    handle: int
+    pack: Pack
+    properties: tuple[str, ...]
+
+    def known_in(self, told: Mapping[str, Told]) -> Known:
+        return tuple(map(told.get, self.properties))
+
+
+Known = tuple[Told | None, ...]
+"""What is known of the properties that a ruleset reads, in their order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answer:
+    """What a ruleset comes to: what is true or unknown, by place, and the parts known to be true or false."""
+
+    verdicts: tuple[tuple[int, Truth], ...]
+    parts: Mapping[str, Told]
+
+
+class _Core:
+    """Rulesets inside the engine, and one situation after the other put to them."""
+
+    def __init__(self) -> None:
+        self.handles: list[int] = []
+        self.broken = ""
+        self._serial = itertools.count(1)
+
+    def ruleset(self, section: str, pack: Pack) -> _Ruleset:
+        """A ruleset with every step of a pack, compiled once or twice. Raises EngineFailure."""
+        name = f"{section} {next(self._serial)}"
+        definition: dict[str, object] = {}
+        for number, packed in enumerate(pack):
+            for certainly in (True, False) if packed.can_be_unknown else (True,):
+                pattern = joined("$and", [{"situation": 1}, expression(packed.step.condition, certainly)])
+                definition[f"{number} {CERTAINLY if certainly else POSSIBLY}"] = {"all": [{"m": pattern}]}
+        try:
+            handle = int(engine_core.create_ruleset(name, json.dumps(definition)))
+        except Exception as refusal:
+            raise EngineFailure(f"The engine cannot hold the rules of {name}: {refusal}") from None
+        self.handles.append(handle)
+        properties = properties_of(facts_of([packed.step for packed in pack]))
+        return _Ruleset(name=name, handle=handle, pack=pack, properties=properties)
+
+    def answer(self, ruleset: _Ruleset, known: Known) -> _Answer:
+        """What a ruleset comes to in one situation; it depends on nothing else."""
+        situation: dict[str, object] = {"situation": 1, "sid": ONE_SID}
+        situation |= {name: value for name, value in zip(ruleset.properties, known, strict=True) if value is not None}
         for _ in range(2):
             situation["id"] = str(next(self._serial))
             fired = self._fired_by(ruleset, dumps(situation).decode())
@@ -149,15 +210,17 @@ class Engine:
         else:
             raise EngineFailure(f"The engine took a situation of {ruleset.name} for one it has already seen.")
         certain, possible = fired
-        for place in certain - possible:
-            if ruleset.can_be_unknown[place]:
-                raise EngineFailure(
-                    f"The engine contradicts itself in {ruleset.names[place]}: certain, yet not possible."
-                )
-        return [
-            (name, Truth.TRUE if place in certain else Truth.UNKNOWN if place in possible else Truth.FALSE)
-            for place, name in enumerate(ruleset.names)
-        ]
+        verdicts: list[tuple[int, Truth]] = []
+        parts: dict[str, Told] = {}
+        for number, packed in enumerate(ruleset.pack):
+            if number in certain and packed.can_be_unknown and number not in possible:
+                raise EngineFailure(f"The engine contradicts itself in {packed.step.name}: certain, yet not possible.")
+            truth = Truth.TRUE if number in certain else Truth.UNKNOWN if number in possible else Truth.FALSE
+            if packed.place is None:
+                _learn(parts, packed.step.name, truth)
+            elif truth is not Truth.FALSE:
+                verdicts.append((packed.place, truth))
+        return _Answer(verdicts=tuple(verdicts), parts=parts)
 
     def _fired_by(self, ruleset: _Ruleset, situation: str) -> tuple[set[int], set[int]] | None:
         """The places of the steps that fire while a situation is known: certainly, and possibly.
@@ -183,70 +246,9 @@ class Engine:
             engine_core.retract_fact(ruleset.handle, situation)
         except Exception as refusal:
             # A fact left behind would answer for the next patient: nothing may be asked any more.
-            self._broken = f"The engine stopped in {ruleset.name}: {type(refusal).__name__}."
-            raise EngineFailure(self._broken) from None
+            self.broken = f"The engine stopped in {ruleset.name}: {type(refusal).__name__}."
+            raise EngineFailure(self.broken) from None
         return certain, possible
-
-    # --- compiling -------------------------------------------------------------------------
-
-    def _section(self, name: str, judged: Sequence[Judged]) -> _Section:
-        judged = [_settled(each, self.thresholds) for each in judged]
-        conditions = {each.id: (each.for_each, each.when) for each in judged}
-        if len(conditions) != len(judged):
-            raise EngineFailure(f"Two rules of {name} carry the same id.")
-        certain_only = frozenset(each.id for each in judged if _only_certainty_counts(each))
-        work = lowered(conditions)
-        places = {each.id: place for place, each in enumerate(judged)}
-        rulesets: dict[Scope, list[_Ruleset]] = {}
-        for scope in dict.fromkeys(step.scope for step in work.steps):
-            here = [step for step in work.steps if step.scope == scope]
-            for layer in sorted({step.layer for step in here}):
-                steps = [step for step in here if step.layer == layer]
-                for start in range(0, len(steps), STEPS_PER_RULESET):
-                    ruleset = self._ruleset(name, steps[start : start + STEPS_PER_RULESET], certain_only)
-                    rulesets.setdefault(scope, []).append(ruleset)
-        list_parts = [
-            (part, self._ruleset(name, [Step(name=part.name, scope=part.outer, condition=part.condition, layer=0)]))
-            for part in work.list_parts
-        ]
-        return _Section(judged=tuple(judged), places=places, rulesets=rulesets, list_parts=list_parts)
-
-    def _ruleset(self, section: str, steps: Sequence[Step], certain_only: frozenset[str] = frozenset()) -> _Ruleset:
-        facts = {fact.name: fact for step in steps for fact in facts_in(step.condition)}
-        name = f"{section} {next(self._serial)}"
-        can_be_unknown = tuple(step.name not in certain_only for step in steps)
-        ruleset = _Ruleset(
-            name=name,
-            handle=_created(name, steps, can_be_unknown),
-            names=tuple(step.name for step in steps),
-            can_be_unknown=can_be_unknown,
-            facts=tuple((fact, _property(fact)) for fact in facts.values()),
-            words=frozenset(_words(steps)),
-        )
-        self._handles.append(ruleset.handle)
-        return ruleset
-
-
-def _settled(each: Judged, thresholds: Thresholds) -> Judged:
-    """A rule or definition with the numbers in force in the place of the thresholds it names."""
-    when = with_thresholds(each.when, thresholds.values)
-    if isinstance(each, Rule) and each.escalation:
-        escalation = replace(each.escalation, when=with_thresholds(each.escalation.when, thresholds.values))
-        return replace(each, when=when, escalation=escalation)
-    return replace(each, when=when)
-
-
-def _created(name: str, steps: Sequence[Step], can_be_unknown: Sequence[bool]) -> int:
-    """The engine's handle of a ruleset with every step, compiled once or twice."""
-    definition: dict[str, object] = {}
-    for place, (step, twice) in enumerate(zip(steps, can_be_unknown, strict=True)):
-        for certainly in (True, False) if twice else (True,):
-            pattern = _joined("$and", [{"situation": 1}, _expression(step.condition, certainly)])
-            definition[f"{place} {CERTAINLY if certainly else POSSIBLY}"] = {"all": [{"m": pattern}]}
-    try:
-        return int(engine_core.create_ruleset(name, json.dumps(definition)))
-    except Exception as refusal:
-        raise EngineFailure(f"The engine cannot hold the rules of {name}: {refusal}") from None
 
 
 def _delete(handles: list[int]) -> None:
@@ -254,158 +256,12 @@ def _delete(handles: list[int]) -> None:
         engine_core.delete_ruleset(handles.pop())
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Section:
-    judged: tuple[Judged, ...]
-    places: Mapping[str, int]
-    rulesets: Mapping[Scope, Sequence[_Ruleset]]
-    list_parts: Sequence[tuple[ListPart, _Ruleset]]
+def _alone(part: ListPart) -> Pack:
+    """A claim about each element of a list, judged by itself."""
+    step = Step(name=part.name, scope=part.outer, condition=part.condition, layer=0)
+    return (PackedStep(step=step, place=0),)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Ruleset:
-    """What the engine holds under one name, and the facts its patterns read."""
-
-    name: str
-    handle: int
-    names: tuple[str, ...]
-    can_be_unknown: tuple[bool, ...]
-    facts: tuple[tuple[FactType, str], ...]
-    """Each with the engine's name for it."""
-    words: frozenset[str]
-
-    def situation(self, values: Mapping[str, Value]) -> dict[str, object]:
-        """The fact to assert: what is known of what this ruleset reads, in the engine's types."""
-        situation: dict[str, object] = {"situation": 1, "sid": ONE_SID}
-        for fact, name in self.facts:
-            value = values.get(fact.name)
-            if value is None:
-                continue
-            if isinstance(fact, NumberFact):
-                if fact.type == "interval":
-                    lo, hi = bounds(_number(fact, value, interval=True))
-                    if lo is not None:
-                        situation[name + "_lo"] = lo
-                    if hi is not None:
-                        situation[name + "_hi"] = hi
-                else:
-                    situation[name] = _number(fact, value, interval=False)
-            elif fact.type == "truth":
-                if not isinstance(value, bool):
-                    raise EngineFailure(f"{fact.name} reached the engine as something else than true or false.")
-                situation[name] = value
-            else:
-                if not isinstance(value, str):
-                    raise EngineFailure(f"{fact.name} reached the engine as something else than a word.")
-                situation[name] = value if value in self.words else ANOTHER_WORD
-        return situation
-
-
-def _number(fact: NumberFact, value: Value, *, interval: bool) -> int | float | Interval:
-    numbers = bounds(value) if interval and isinstance(value, Interval | int | float) else (value,)
-    for number in numbers:
-        if number is None and isinstance(value, Interval):
-            continue
-        if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) < 1e9:
-            raise EngineFailure(f"{fact.name} reached the engine as something else than a number it can hold.")
-    assert isinstance(value, int | float | Interval)
-    return value
-
-
-def _only_certainty_counts(each: Judged) -> bool:
-    """A value is given only when it is certain; only of a rule or an open truth is "unknown" told."""
-    return isinstance(each, Definition) and (each.otherwise is not None or each.fact.type != "truth")
-
-
-def _learn(values: dict[str, Value], part: str, truth: Truth) -> None:
+def _learn(told: dict[str, Told], part: str, truth: Truth) -> None:
     if truth is not Truth.UNKNOWN:
-        values[part] = truth is Truth.TRUE
-
-
-def _words(steps: Sequence[Step]) -> set[str]:
-    """Every word the conditions speak of."""
-    words: set[str] = set()
-    for step in steps:
-        for comparison in comparisons_in(step.condition):
-            operand = comparison.operand
-            words.update(operand if isinstance(operand, tuple) else [operand] if isinstance(operand, str) else [])
-    return words
-
-
-def _property(fact: FactType) -> str:
-    """The engine reads a dot as a step into an object."""
-    return fact.name.replace(".", "_")
-
-
-def _joined(connective: str, expressions: Sequence[Expression]) -> Expression:
-    """One level of ``$and`` or ``$or``: the engine refuses one directly inside itself."""
-    flat: list[Expression] = []
-    for expression in expressions:
-        inner = expression.get(connective)
-        flat.extend(inner if isinstance(inner, list) else [expression])
-    return {connective: flat}
-
-
-def _expression(condition: Condition, certainly: bool) -> Expression:
-    match condition:
-        case AllOf(parts):
-            return _joined("$and", [_expression(part, certainly) for part in parts])
-        case AnyOf(parts):
-            return _joined("$or", [_expression(part, certainly) for part in parts])
-        case Compare():
-            return _claim(condition, certainly)
-        case Some():
-            raise AssertionError("claims about lists are judged before")
-
-
-_SIGNS = {">=": "$gte", "<=": "$lte", ">": "$gt", "<": "$lt"}
-
-
-def _claim(claim: Compare, certainly: bool) -> Expression:
-    name = _property(claim.fact)
-    if claim.operator in ("known", "unknown"):
-        if claim.fact.type == "interval":
-            raise EngineFailure(f"{claim.fact.name} has bounds; ask for a bound, not whether it is known.")
-        return {"$ex" if claim.operator == "known" else "$nex": {name: 1}}
-    if isinstance(claim.fact, NumberFact) and claim.fact.type == "interval":
-        return _claim_about_bounds(claim, name, certainly)
-    operand = claim.operand
-    match claim.operator:
-        case "==":
-            plain: Expression = {name: operand}
-        case "!=":
-            plain = {"$neq": {name: operand}}
-        case "in":
-            assert isinstance(operand, tuple)
-            plain = {"$or": [{name: word} for word in operand]}
-        case "not in":
-            assert isinstance(operand, tuple)
-            plain = {"$and": [{"$neq": {name: word}} for word in operand]}
-        case sign:
-            plain = {_SIGNS[sign]: {name: operand}}
-    return plain if certainly else _or_absent(plain, name)
-
-
-def _claim_about_bounds(claim: Compare, name: str, certainly: bool) -> Expression:
-    """x >= 5 is certain when the lower bound is, and possible when the upper bound is or is open."""
-
-    def bound(sign: str, of: str) -> Expression:
-        plain: Expression = {_SIGNS[sign]: {name + of: claim.operand}}
-        return plain if certainly else _or_absent(plain, name + of)
-
-    low, high = ("_lo", "_hi") if certainly else ("_hi", "_lo")
-    match claim.operator:
-        case ">=" | ">":
-            return bound(claim.operator, low)
-        case "<=" | "<":
-            return bound(claim.operator, high)
-        case "==":
-            return _joined("$and", [bound(">=", low), bound("<=", high)])
-        case "!=":
-            return _joined("$or", [bound(">", low), bound("<", high)])
-        case _:
-            raise EngineFailure(f"{claim.fact.name} has bounds and cannot be one of a list.")
-
-
-def _or_absent(plain: Expression, name: str) -> Expression:
-    return _joined("$or", [plain, {"$nex": {name: 1}}])
+        told[property_named(part)] = truth is Truth.TRUE

@@ -44,8 +44,10 @@ class Explanation:
     def firing(self, rule: Rule, elements: tuple[Member, ...]) -> Firing:
         because = self.because(rule, elements)
         indicator = rule.indicator
-        if rule.escalation and self._truth(rule.escalation.when, rule.for_each, elements) is Truth.TRUE:
-            indicator = rule.escalation.to
+        for step in rule.escalations():
+            if self._truth(step.when, rule.for_each, elements) is not Truth.TRUE:
+                break
+            indicator = step.to
         return Firing(rule=rule, elements=elements, indicator=indicator, because=because)
 
     def because(self, judged: Rule | Definition, elements: tuple[Member, ...]) -> tuple[Fact, ...]:
@@ -71,6 +73,10 @@ class Explanation:
         )
 
     # --- judging parts ---------------------------------------------------------------------
+
+    def is_true(self, condition: Condition, scope: Scope, elements: tuple[Member, ...]) -> bool:
+        """Whether a condition is certainly true for the elements of a scope."""
+        return self._truth(condition, scope, elements) is Truth.TRUE
 
     def _truth(self, condition: Condition, scope: Scope, elements: tuple[Member, ...]) -> Truth:
         return self._judged(condition, dict(zip(scope, elements, strict=True)))

@@ -19,6 +19,7 @@ _EXPECTED: tuple[tuple[str, str], ...] = (
     ("drug.stop_day", "MedicationRequest (end of the period)"),
     ("drug.", "MedicationRequest"),
     ("meds.", "MedicationRequest list"),
+    ("bone_agent.", "MedicationRequest, or Observation"),
     ("rt.", "ServiceRequest or Procedure of the radiotherapy"),
     ("order.", "ServiceRequest"),
     ("surgery.", "ServiceRequest"),
@@ -61,8 +62,8 @@ SOURCES: dict[str, tuple[str, ...]] = {
 """The facts to ask for when a derived fact is unknown."""
 
 STEPS = frozenset({
-    "context.rt_planned", "rt.planned", "rt.relevant", "rt.end_estimated", "rt.spinal", "lesion.spinal",
-    "drug.anticancer", "drug.on_board", "drug.start_assumed",
+    "context.rt_planned", "rt.planned", "rt.relevant", "rt.end_estimated", "rt.dose_implausible", "rt.spinal",
+    "lesion.spinal", "drug.anticancer", "drug.on_board", "drug.start_assumed",
 })  # fmt: skip
 """Derived facts that only lead from what was read to what is said: a card shows what they were made of."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rulesets.language import Truth
 from rulesets.record import Fact, Member, Record
-from rulesets.rule import Indicator, Rule
+from rulesets.rule import Hook, Indicator, Rule
 from rulesets.thresholds import Thresholds
 
 
@@ -71,3 +71,18 @@ class Conclusion:
     undetermined: tuple[Undetermined, ...] = ()
     suppressed: tuple[str, ...] = ()
     thresholds: Thresholds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conclusions:
+    """What was concluded of one record: ``with_request`` of all of it, ``as_charted`` without what the request orders.
+
+    Both are the same when nothing is ordered, or when nobody asks what the chart alone says.
+    """
+
+    with_request: Conclusion
+    as_charted: Conclusion
+
+    def at(self, hook: Hook) -> Conclusion:
+        """The conclusion that counts at a hook: who looks at a patient has ordered nothing yet."""
+        return self.as_charted if hook == "patient-view" else self.with_request

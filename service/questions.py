@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rulesets.facts import FACTS
+from rulesets.facts import FACTS, lesion
 from rulesets.record import Member, Record
 from rulesets.rule import Hook, Rule
 from rulesets.words import label, listed
-from service.card_text import authored, capitalised, drug_name, escaped, lesion_in_words, plain, rt_phrase, text_of
+from service.card_text import (
+    authored,
+    capitalised,
+    drug_name,
+    escaped,
+    is_false,
+    lesion_in_words,
+    plain,
+    rt_phrase,
+    text_of,
+)
 from service.fact_sources import SOURCES, expected_resource
 from service.findings import Conclusion, Undetermined
 from service.relevance import elements_by_kind, gravest, is_listed, is_shown, is_spoken_for, value_for
@@ -68,6 +78,7 @@ def question_lines(questions: tuple[Question, ...], conclusion: Conclusion) -> l
     if deciding and conclusion.prognosis.possible:
         lines += [_what_is_open(conclusion.prognosis.possible, len(deciding)), ""]
     all_decide = len(deciding) == len(questions)
+    questions = _each_said_once(questions)
     for question in questions[:MOST_FACTS_ASKED]:
         effects = ["decides the prognostic group"] if question.decides_group and not all_decide else []
         if question.waiting:
@@ -77,10 +88,20 @@ def question_lines(questions: tuple[Question, ...], conclusion: Conclusion) -> l
         lines.append(f"- **{asked}**{effect}. Expected as {expected_resource(question.fact)}.")
         if question.fact == CONDITION and conclusion.record.value("pattern.ecog_sre_ambiguous") is True:
             lines[-1] += " The performance status may come from the skeletal event itself: state the general condition."
+        if question.fact == CONDITION and conclusion.record.value("dq.condition_conflict") is True:
+            lines[-1] += " It is stated already and contradicts the performance status: check both."
     if others := [escaped(question.words) for question in questions[MOST_FACTS_ASKED:]]:
         more = f" (+{len(others) - MOST_FACTS_NAMED} more)" if len(others) > MOST_FACTS_NAMED else ""
         lines.append(f"- Then: {', '.join(others[:MOST_FACTS_NAMED])}{more}.")
     return lines
+
+
+def _each_said_once(questions: Iterable[Question]) -> tuple[Question, ...]:
+    """Two lesions of one site are called alike: asking the same words twice tells nobody more."""
+    by_words: dict[str, Question] = {}
+    for question in questions:
+        by_words.setdefault(question.words, question)
+    return tuple(by_words.values())
 
 
 def _what_is_open(groups: Sequence[str], deciding: int) -> str:
@@ -124,7 +145,7 @@ def about(fact: str, member: Member | None) -> str:
 def unknown_sources(names: Iterable[str], of: Mapping[str, Member], record: Record) -> list[tuple[str, Member | None]]:
     """The facts to ask for, each with its element, when facts are unknown; derived ones by what they come from.
 
-    Nothing is asked of an element that is not among those in hand.
+    Nothing is asked of a drug, a course or an order that is not the one in hand.
     """
     found: dict[tuple[str, str], tuple[str, Member | None]] = {}
     for name in names:
@@ -135,11 +156,22 @@ def unknown_sources(names: Iterable[str], of: Mapping[str, Member], record: Reco
         else:
             chosen = (name,)
         for fact in chosen:
-            kind = FACTS[fact].element if fact in FACTS else None
-            if (kind is None or kind in of) and not _is_known(fact, of, record):
-                member = of.get(kind or "")
-                found.setdefault((fact, member.key if member else ""), (fact, member))
+            for member in _whose(fact, of, record):
+                known_of = of if member is None else {**of, FACTS[fact].element or "": member}
+                if not _is_known(fact, known_of, record):
+                    found.setdefault((fact, member.key if member else ""), (fact, member))
     return list(found.values())
+
+
+def _whose(fact: str, of: Mapping[str, Member], record: Record) -> Sequence[Member | None]:
+    """What a fact may be asked of: the patient, the element in hand, or each lesion a rule looks through."""
+    kind = FACTS[fact].element if fact in FACTS else None
+    if kind is None or kind in of:
+        return (of.get(kind or ""),)
+    listed = (record.lesions or ()) if kind == "lesion" else ()
+    if fact == lesion.cord_compression.name:
+        return [one for one in listed if not is_false(one.facts, lesion.spinal.name)]
+    return listed
 
 
 def _may_ask(item: Undetermined, conclusion: Conclusion, hook: Hook) -> bool:

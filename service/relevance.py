@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from rulesets.facts import bone_agent, meds
 from rulesets.language import Condition, FactType, Some, Truth, Value, clauses_of, judge
 from rulesets.record import Member, Record
 from rulesets.rule import Hook, Indicator, Rule
@@ -142,6 +143,8 @@ def value_for(fact: FactType, of: Mapping[str, Member], record: Record) -> Value
 
 def is_listed(undetermined: Undetermined, record: Record) -> bool:
     """Whether the rule is open for something the record names; nothing is asked of unlisted drugs or lesions."""
+    if bone_agent.active.name in undetermined.missing and record.value(meds.list_available.name) is not True:
+        return False
     lists = {"lesion": record.lesions, "drug": record.drugs, "course": record.courses, "order": record.orders}
     of = elements_by_kind(undetermined.rule, undetermined.elements)
     return all(
@@ -170,9 +173,7 @@ def is_spoken_for(undetermined: Undetermined, conclusion: Conclusion) -> bool:
 
 def gravest(rule: Rule) -> Indicator:
     """The gravest indicator a rule may come to have."""
-    if rule.escalation and GRAVITY[rule.escalation.to] < GRAVITY[rule.indicator]:
-        return rule.escalation.to
-    return rule.indicator
+    return min((rule.indicator, *(step.to for step in rule.escalations())), key=GRAVITY.__getitem__)
 
 
 def _radiotherapy_is_ordered(record: Record) -> bool:

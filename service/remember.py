@@ -14,8 +14,16 @@ if TYPE_CHECKING:
     from service.assess import Case, Request
 
 
-def trace_of(house: House, request: Request, case: Case, reasoner: Reasoner, trace: str, result: Json) -> Trace:
-    """The trace of a decision that was made."""
+def trace_of(
+    house: House,
+    request: Request,
+    case: Case,
+    reasoner: Reasoner,
+    trace: str,
+    result: Json,
+    as_fhir: Json | None = None,
+) -> Trace:
+    """The trace of a decision that was made; ``as_fhir`` is what its FHIR form is written from, and proven by."""
     return _trace(
         house,
         request,
@@ -29,7 +37,7 @@ def trace_of(house: House, request: Request, case: Case, reasoner: Reasoner, tra
             cards=len(result["cards"]),
             notices=len(case.notices),
         ),
-        body={"result": result},
+        body={"result": result, **({"fhir": as_fhir} if as_fhir is not None else {})},
         rules=_outcomes(result, reasoner),
     )
 
@@ -89,7 +97,9 @@ def _trace(
                 "config": dict(case.config),
             },
             "thresholds": dict(thresholds.values),
+            "inputs": [each.as_json() for each in case.inputs],
             "record": record_as_json(case.record),
+            "sources": dict(case.sources),
             **body,
         },
         rules=rules,

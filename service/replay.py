@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from rulesets.thresholds import THRESHOLDS, effective
 from service.assess import Case, judged
 from service.canonical import dumps
-from service.fire import Reasoner
+from service.fhir_out.answer import kept_of
+from service.fhir_out.decision import Stamp
+from service.fhir_out.guard import NotFhirR4
 from service.house import House
+from service.intake.inputs import Input
 from service.intake.notices import Notice
 from service.record_json import Json, record_from_json
 
@@ -18,7 +22,7 @@ Verdict = Literal["identical", "differs", "rulebook missing", "erased", "not a d
 
 @dataclass(frozen=True, kw_only=True)
 class Replay:
-    """What came of a replay; ``differences`` names the parts of the result that are not the same."""
+    """What came of a replay; ``differences`` names the parts of the result that are not the same, or ``fhir``."""
 
     verdict: Verdict
     differences: tuple[str, ...] = ()
@@ -31,7 +35,7 @@ def replay(house: House, trace: str, rulebook: str, body: Json | None) -> Replay
     if "result" not in body:
         return Replay(verdict="not a decision")
     values = {key: value for key, value in body["thresholds"].items() if key in THRESHOLDS}
-    reasoner = Reasoner(effective(values))
+    reasoner = house.reasoners.with_thresholds(effective(values).values)
     if house.revision(reasoner.thresholds).digest != rulebook:
         return Replay(verdict="rulebook missing")
     kept = body["result"]
@@ -41,7 +45,24 @@ def replay(house: House, trace: str, rulebook: str, body: Json | None) -> Replay
         hooks=tuple(body["request"]["hooks"]),
         notices=tuple(Notice(**notice) for notice in kept["warnings"]),
         config=body["request"]["config"],
+        sources=body.get("sources", {}),
+        inputs=tuple(Input(**each) for each in body.get("inputs", ())),
     )
-    again = judged(reasoner, case, house, trace)
-    differences = tuple(part for part in sorted({*kept, *again}) if dumps(kept.get(part)) != dumps(again.get(part)))
-    return Replay(verdict="differs" if differences else "identical", differences=differences)
+    as_fhir = body.get("fhir")
+    try:
+        judgement = judged(reasoner, case, house, _stamp(trace, as_fhir, house), as_fhir=as_fhir is not None)
+    except NotFhirR4:
+        return Replay(verdict="differs", differences=("fhir",))
+    again = judgement.result
+    differences = [part for part in sorted({*kept, *again}) if dumps(kept.get(part)) != dumps(again.get(part))]
+    if judgement.resources is not None and kept_of(judgement.stamp, judgement.resources) != as_fhir:
+        differences.append("fhir")
+    return Replay(verdict="differs" if differences else "identical", differences=tuple(differences))
+
+
+def _stamp(trace: str, as_fhir: Json | None, house: House) -> Stamp:
+    """The stamp the FHIR form was written with; a decision that was not answered in FHIR needs no more than its id."""
+    if as_fhir is None:
+        return Stamp(trace=trace, at=house.now(), version=house.version, request="")
+    at = datetime.fromisoformat(as_fhir["at"])
+    return Stamp(trace=trace, at=at, version=as_fhir["version"], request=as_fhir["request"])

@@ -50,7 +50,7 @@ class Settings(BaseSettings):
         "", description="A JSON object of thresholds that differ from the rulebook's; empty for none."
     )
     terminology_folder: str = Field(
-        "", description="A folder with more ConceptMaps and ValueSets, for local codes; empty for none."
+        "", description="A folder with a site's own ConceptMaps and ActivityDefinitions; empty for none."
     )
     patient_key_secret: SecretStr = Field(
         SecretStr(""),

@@ -20,6 +20,7 @@ def summary_of(result: Mapping[str, Any]) -> str:
     for card in result["cards"]:
         hooks = ", ".join(card.get("extension", {}).get(HOOKS_EXTENSION, ()))
         lines.append(f"  {MARKS.get(card['indicator'], '- ')} {card['summary']}{f' [{hooks}]' if hooks else ''}")
+        lines += [f"       offers: {suggestion['label']}" for suggestion in card.get("suggestions", ())]
     if not result["cards"]:
         lines.append("  no advice")
     for warning in result.get("warnings", []):

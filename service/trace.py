@@ -24,8 +24,9 @@ class Trace:
     """One decision.
 
     The header fields carry no clinical value: they are kept for ever and are what a search sees.
-    ``body`` is the clinical part (facts with sources, rules with outcomes, cards, notices, options of
-    the request), a document of plain JSON values; it may be erased alone. ``rules`` are pairs of rule
+    ``body`` is the clinical part (facts with sources, the resources that suggestions may change, rules
+    with outcomes, cards, notices, options of the request), a document of plain JSON values; it may be
+    erased alone. ``rules`` are pairs of rule
     id and outcome ("fired", "undetermined", ...) by which decisions are found; a rule judged several
     times may stand there with several outcomes.
     """

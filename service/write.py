@@ -10,6 +10,7 @@ from graphlib import TopologicalSorter
 from rulesets.rule import Hook
 from service.canonical import dumps
 from service.cards import cards_for as cards_at
+from service.drafts import Material
 from service.findings import Conclusion
 from service.record_json import Json
 
@@ -25,12 +26,17 @@ class CardOptions:
 
 
 def cards_for(
-    hooks: Sequence[Hook], conclusion: Conclusion, as_charted: Conclusion, options: CardOptions, trace: str
+    hooks: Sequence[Hook],
+    conclusion: Conclusion,
+    as_charted: Conclusion,
+    options: CardOptions,
+    material: Material,
+    trace: str,
 ) -> list[Json]:
     """The cards for some hooks; those of patient-view come from the chart without draft orders.
 
-    The identity of a card follows from the trace and its place, so that the same decision is
-    written in the same bytes. Each hook finds its own cards in its own order, the gravest first.
+    The identity of a card, and of a suggestion on it, follows from the trace and its place, so that
+    the same decision is written in the same bytes. Each hook finds its own cards in its own order, the gravest first.
     """
     trace_url = f"{options.public_url}/traces/{trace}" if options.public_url else ""
     found: dict[bytes, Json] = {}
@@ -39,7 +45,14 @@ def cards_for(
     for hook in hooks:
         about = as_charted if hook == "patient-view" else conclusion
         before: list[bytes] = []
-        for card in cards_at(about, hook, new_uuid=str, override_reasons=options.override_reasons, trace_url=trace_url):
+        for card in cards_at(
+            about,
+            hook,
+            new_uuid=str,
+            override_reasons=options.override_reasons,
+            trace_url=trace_url,
+            material=material,
+        ):
             del card["uuid"]
             written = dumps(card)
             found.setdefault(written, card)
@@ -51,5 +64,11 @@ def cards_for(
     for place, written in enumerate(order.static_order()):
         card = found[written]
         extension = {**card.get("extension", {}), HOOKS_EXTENSION: hooks_of[written]}
+        if "suggestions" in card:
+            named = [
+                {**suggestion, "uuid": str(uuid.uuid5(namespace, f"{place} suggestion {number}"))}
+                for number, suggestion in enumerate(card["suggestions"])
+            ]
+            card = {**card, "suggestions": named}
         cards.append({**card, "uuid": str(uuid.uuid5(namespace, str(place))), "extension": extension})
     return cards

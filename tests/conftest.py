@@ -1,4 +1,7 @@
-"""Under CI=true everything is at hand, so a test that is skipped there has failed."""
+"""Under CI=true everything is at hand, so a test that is skipped there has failed.
+
+Properties are tried on the same examples in every run; ``make soak`` tries more, and others each time.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,18 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "60"))
+
+settings.register_profile(
+    "osteon",
+    max_examples=EXAMPLES,
+    derandomize="SOAK_EXAMPLES" not in os.environ,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+settings.load_profile("osteon")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -483,6 +483,17 @@ def test_a_performance_status_that_a_fracture_may_explain_is_said_so() -> None:
     assert "may come from the skeletal event" in cards(found, "patient-view")[0]["detail"]
 
 
+def test_a_general_condition_that_is_stated_is_not_asked_as_if_it_were_missing() -> None:
+    found = conclusion(
+        firing(GROUP_IS_OPEN),
+        missing=(patient.systemic_condition.name,),
+        possible=("intermediate", "poor"),
+        dq__condition_conflict=True,
+    )
+
+    assert "stated already and contradicts the performance status" in cards(found, "patient-view")[0]["detail"]
+
+
 def test_a_record_without_metastatic_status_gives_no_question() -> None:
     assert cards(conclusion(undetermined=()), "patient-view") == ()
 

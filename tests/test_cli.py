@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from rulesets.rulebook import RULES
 from service import cli, logs
+from tests.support.shared import shared_path
 
 PATIENT = '{"resourceType": "Patient", "id": "p1"}'
 
@@ -96,6 +97,33 @@ def test_the_rulebook_is_printed_with_every_rule() -> None:
     printed = run("rulebook").stdout
     assert printed.startswith("# ")
     assert not [rule.id for rule in RULES if f"`{rule.id}`" not in printed]
+
+
+def test_every_passage_cited_is_found_in_the_paper_and_in_no_other_text(tmp_path: Path) -> None:
+    paper = shared_path("paper/cancers-2020-12-2390.txt")
+    if paper is None:
+        pytest.skip("the paper is not beside this checkout")
+    other = tmp_path / "other.txt"
+    other.write_text("Nothing of the kind.")
+
+    found, not_found = run("rulebook", "check-citations", str(paper)), run("rulebook", "check-citations", str(other))
+
+    cited = sum(len(rule.statements) for rule in RULES)
+    assert (found.exit_code, found.stdout) == (0, f"{cited} of {cited} cited passages are in this text.\n")
+    assert not_found.exit_code == cli.REFUSED
+    assert not_found.stdout.count("NOT FOUND") == cited
+    assert not_found.stdout.endswith(f"0 of {cited} cited passages are in this text.\n")
+
+
+def test_a_passage_is_shown_beside_its_restatement(tmp_path: Path) -> None:
+    paper = shared_path("paper/cancers-2020-12-2390.txt")
+    if paper is None:
+        pytest.skip("the paper is not beside this checkout")
+
+    shown = run("rulebook", "check-citations", "--show", str(paper)).stdout
+
+    assert "imbrication.parp-rt, section 3, PARP inhibitors" in shown
+    assert "paper: " in shown and "NOT FOUND" not in shown
 
 
 def test_what_was_evaluated_is_found_again_by_patient(file: str) -> None:

@@ -5,11 +5,11 @@ in small or retrospective series. The exception is T-DM1 with radiosurgery of th
 which radionecrosis was reported. Trastuzumab deruxtecan is not in the paper and inherits nothing.
 """
 
+from rulesets.currency import TARGETED_CONSENSUS
 from rulesets.evidence import Statement
 from rulesets.facts import drug, rt, tumour
 from rulesets.language import all_of, any_of
 from rulesets.rule import EACH_COURSE, EACH_COURSE_AND_DRUG, ORDER_HOOKS, Escalation, Rule, Suggestion
-from rulesets.thresholds import DOSE_ROUNDING_TOLERANCE
 
 SECTION = "3, HER2-targeted therapy"
 
@@ -69,6 +69,7 @@ RULES: tuple[Rule, ...] = (
         hooks=ORDER_HOOKS,
         when_unknown="silent",
         evidence="clinical data, small numbers or retrospective",
+        since=(TARGETED_CONSENSUS,),
     ),
     Rule(
         id="imbrication.lapatinib-tdm1-rt",
@@ -94,9 +95,9 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="{drug} with RT to bone: small trials saw good tolerance at the usual dose; consider checking it",
         detail=(
-            "The usual dose: lapatinib 1500 mg a day; T-DM1 3.6 mg/kg every three weeks. Where the record does not "
-            "give the dose, it has not been compared. The trials are small. This does not reach trastuzumab "
-            "deruxtecan, nor radiosurgery of the brain."
+            "Doses are compared with {lapatinib_standard_mg_day} mg a day of lapatinib, or {tdm1_standard_mg_kg} mg/kg "
+            "of T-DM1 every {tdm1_standard_interval_days} days. Where the record gives no dose, nothing was compared. "
+            "The trials are small. This does not reach trastuzumab deruxtecan, nor radiosurgery of the brain."
         ),
         indicator="info",
         indicator_because="Reassurance on limited data.",
@@ -124,9 +125,10 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="{drug} is dosed higher or more often than trials found tolerable with RT; consider a check",
         detail=(
-            "Tolerance with radiotherapy was reported for lapatinib 1500 mg a day and T-DM1 3.6 mg/kg every three "
-            f"weeks. Rounding up to {DOSE_ROUNDING_TOLERANCE.default:.0%} does not count, an allowance set by this "
-            "service. The paper is silent on higher doses: this is not a finding of harm."
+            "Doses are compared with {lapatinib_standard_mg_day} mg a day of lapatinib, or {tdm1_standard_mg_kg} mg/kg "
+            "of T-DM1 every {tdm1_standard_interval_days} days. An excess of up to {dose_rounding_tolerance} of the "
+            "dose passes as rounding, an allowance of ours. The paper is silent on higher doses: this is no finding of "
+            "harm."
         ),
         indicator="warning",
         indicator_because="Outside what has been reported.",
@@ -216,5 +218,6 @@ RULES: tuple[Rule, ...] = (
         hooks=ORDER_HOOKS,
         when_unknown="ask",
         evidence="small numbers or retrospective",
+        since=(TARGETED_CONSENSUS,),
     ),
 )

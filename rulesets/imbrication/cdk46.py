@@ -5,19 +5,13 @@ both at once are few, and bowel toxicity was seen with abemaciclib. Cells held i
 less sensitive to radiation. The paper gives no interval: the days that make a stop recent are ours.
 """
 
+from rulesets.currency import CDK46_SERIES, TARGETED_CONSENSUS
 from rulesets.evidence import Statement
 from rulesets.facts import drug, rt
 from rulesets.language import all_of, any_of
 from rulesets.rule import EACH_COURSE_AND_DRUG, ORDER_HOOKS, Rule, Suggestion
-from rulesets.thresholds import WASHOUT_CDK46_DAYS
 
 SECTION = "3, targeted therapy in ER+/HER2- disease"
-
-LATER_SERIES = (
-    "Newer than the paper: later series with palliative radiotherapy (18 patients and 32 sites in 2020, 188 patients "
-    "in 2025) mostly reassure, with isolated grade 3 ileitis (https://pmc.ncbi.nlm.nih.gov/articles/PMC7423932, "
-    "https://www.mdpi.com/2072-6694/17/3/424)"
-)
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -49,16 +43,14 @@ RULES: tuple[Rule, ...] = (
         detail=(
             "Consider giving them one after the other. The evidence is thin: a few reports [71-74] found the "
             "combination feasible, with side effects possible, and radioresistance from G1 arrest is a hypothesis. The "
-            "paper gives no interval. "
-            f"{LATER_SERIES}; the ESMO-ESTRO consensus of 2025 asks for caution in most situations "
-            "(https://www.nki.nl/research/publications/article?articleId=8420a470-7d60-4fc8-b0b8-053bf83124bf, "
-            "abstract read)."
+            "paper gives no interval."
         ),
         indicator="warning",
         indicator_because="The paper prefers to avoid it.",
         hooks=ORDER_HOOKS,
         when_unknown="ask",
         evidence="few reports [71-74] and practice of the pivotal trials [68-70]",
+        since=(CDK46_SERIES, TARGETED_CONSENSUS),
         ambiguities=(
             "In one paragraph the paper says that no prospective study of the best schedule is under way and that a "
             "phase II trial (CIMER) is; we take it that there are no prospective data on safety.",
@@ -90,15 +82,15 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="{drug} was stopped recently: consider that it may still act when RT begins",
         detail=(
-            f"Recent means a last dose fewer than {WASHOUT_CDK46_DAYS.default} days before the first fraction. That "
-            "window is our default, at least five half-lives of ribociclib; the paper gives none. A longer "
-            "interval ends this advice."
+            "Recent means a last dose fewer than {washout_cdk46_days} days before the first fraction. The paper gives "
+            "no window; our default is at least five half-lives of ribociclib. A longer interval ends this advice."
         ),
         indicator="info",
         indicator_because="What is left of the drug.",
         hooks=ORDER_HOOKS,
         when_unknown="ask",
         evidence="pharmacology from outside the paper, applied to expert opinion",
+        since=(TARGETED_CONSENSUS,),
     ),
     Rule(
         id="imbrication.cdk46-rt-first",
@@ -129,6 +121,7 @@ RULES: tuple[Rule, ...] = (
         hooks=ORDER_HOOKS,
         when_unknown="silent",
         evidence="practice of the pivotal trials [68-70]",
+        since=(TARGETED_CONSENSUS,),
     ),
     Rule(
         id="imbrication.abemaciclib-rt-gi",
@@ -154,13 +147,13 @@ RULES: tuple[Rule, ...] = (
         detail=(
             "Consider whether bowel lies in the field and how to spare it. This applies to spine, sacrum, pelvis or a "
             "region not stated, a limit set by this service: the case reports name no site. A region away from the "
-            "bowel ends this advice. Later palliative series mostly reassure, with "
-            "isolated grade 3 ileitis."
+            "bowel ends this advice."
         ),
         indicator="warning",
         indicator_because="Toxicity was reported in patients.",
         hooks=ORDER_HOOKS,
         when_unknown="ask",
         evidence="case reports",
+        since=(CDK46_SERIES, TARGETED_CONSENSUS),
     ),
 )

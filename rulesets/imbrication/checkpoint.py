@@ -4,6 +4,7 @@ The paper hopes that irradiated bone metastases become more visible to the immun
 doubts that these drugs do well in bone at all.
 """
 
+from rulesets.currency import CHECKPOINT_CONSENSUS
 from rulesets.evidence import Statement
 from rulesets.facts import drug, mets, organ, rt
 from rulesets.language import all_of
@@ -30,16 +31,13 @@ RULES: tuple[Rule, ...] = (
             drug.exposure.is_("concurrent"),
         ),
         summary="{drug} with RT to bone: a rationale only, without clinical data in breast cancer",
-        detail=(
-            "The paper neither advises for nor against the combination. Newer than the paper: the ESMO-ESTRO consensus "
-            "of 2025 expects low toxicity, of PD-1 and PD-L1 inhibitors in particular "
-            "(https://inrepo02.dkfz.de/record/304998/export/hm?ln=en, abstract read)."
-        ),
+        detail="The paper neither advises for nor against the combination.",
         indicator="info",
         indicator_because="There are no data to weigh.",
         hooks=ORDER_HOOKS,
         when_unknown="ask",
         evidence="no data; preclinical rationale",
+        since=(CHECKPOINT_CONSENSUS,),
     ),
     Rule(
         id="imbrication.io-bone-response",

@@ -9,7 +9,6 @@ from rulesets.evidence import Statement
 from rulesets.facts import drug, pattern, rt
 from rulesets.language import all_of, any_of, some_drug
 from rulesets.rule import EACH_COURSE, EACH_COURSE_AND_DRUG, ORDER_HOOKS, Rule, Suggestion
-from rulesets.thresholds import POST_RT_GAP_CYTOTOXIC_DAYS, WASHOUT_CYTOTOXIC_DAYS
 
 SECTION = "3, cytotoxic chemotherapy"
 
@@ -74,9 +73,9 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="{drug}, recent chemotherapy, with {rt}: consider a blood count so that nadirs do not coincide",
         detail=(
-            f"Recent means a last dose fewer than {WASHOUT_CYTOTOXIC_DAYS.default} days before the first fraction. "
-            "That window is our default, one three-weekly cycle; the paper gives none. The blood count before "
-            "radiotherapy is a suggestion of this service too."
+            "Recent means a last dose fewer than {washout_cytotoxic_days} days before the first fraction. The paper "
+            "gives no window; our default is one three-weekly cycle. The blood count before radiotherapy is a "
+            "suggestion of this service too."
         ),
         indicator="info",
         indicator_because="A check of timing.",
@@ -107,9 +106,9 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="{drug} soon after RT ({rt}): consider a blood count first so that nadirs do not coincide",
         detail=(
-            f"Soon means a first dose fewer than {POST_RT_GAP_CYTOTOXIC_DAYS.default} days after the last fraction, or "
-            "a drug that overlapped a course which ended recently. The number is our default and the blood count our "
-            "suggestion; the paper speaks of the nadirs of both treatments, whichever comes first."
+            "Soon means a first dose fewer than {post_rt_gap_cytotoxic_days} days after the last fraction, or a drug "
+            "that overlapped a course which ended recently. The paper gives no number; it speaks of the nadirs of both "
+            "treatments, whichever comes first. The blood count is our suggestion."
         ),
         indicator="info",
         indicator_because="A check of timing.",

@@ -4,6 +4,7 @@ The paper names everolimus and alpelisib only, and argues from biology for want 
 members of the two classes are left to the rule for drugs the paper does not cover.
 """
 
+from rulesets.currency import TARGETED_CONSENSUS
 from rulesets.evidence import Statement
 from rulesets.facts import drug, rt
 from rulesets.language import all_of
@@ -32,15 +33,13 @@ RULES: tuple[Rule, ...] = (
         summary="{drug} with {rt}: no clinical data; the paper sees no biological reason to stop the drug",
         detail=(
             "Missing evidence is not evidence of safety. Other mTOR and PI3K inhibitors, such as inavolisib, are not "
-            "covered by this statement. Newer than the paper: the ESMO-ESTRO consensus of 2025 asks for caution in "
-            "most situations with mTOR inhibitors "
-            "(https://www.nki.nl/research/publications/article?articleId=8420a470-7d60-4fc8-b0b8-053bf83124bf, "
-            "abstract read)."
+            "covered by this statement."
         ),
         indicator="info",
         indicator_because="There are no data to weigh.",
         hooks=ORDER_HOOKS,
         when_unknown="ask",
         evidence="no data",
+        since=(TARGETED_CONSENSUS,),
     ),
 )

@@ -5,12 +5,12 @@ long stretches of spine). For want of prospective trials that test the dose the 
 recommend giving both at once. The days that make a dose recent or early are ours.
 """
 
+from rulesets.currency import TARGETED_CONSENSUS
 from rulesets.evidence import Statement
 from rulesets.facts import drug, rt
 from rulesets.imbrication.cytotoxic import NADIRS_APART
 from rulesets.language import all_of, any_of
 from rulesets.rule import EACH_COURSE_AND_DRUG, ORDER_HOOKS, Escalation, Rule, Suggestion
-from rulesets.thresholds import POST_RT_GAP_PARP_DAYS, WASHOUT_PARP_DAYS
 
 SECTION = "3, PARP inhibitors"
 
@@ -53,6 +53,7 @@ RULES: tuple[Rule, ...] = (
         hooks=ORDER_HOOKS,
         when_unknown="ask",
         evidence="preclinical rationale and expert recommendation",
+        since=(TARGETED_CONSENSUS,),
         suggestions=(
             Suggestion(
                 label="Hold the PARP inhibitor before RT",
@@ -83,15 +84,16 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="{drug} stopped or held recently: marrow toxicity and radiosensitising may linger; consider an FBC",
         detail=(
-            f"Recent means a last dose fewer than {WASHOUT_PARP_DAYS.default} days before the first fraction. That "
-            "window is our default, at least five half-lives of talazoparib; the paper gives none. Consider a "
-            "full blood count before radiotherapy, a suggestion of this service. A longer interval ends this advice."
+            "Recent means a last dose fewer than {washout_parp_days} days before the first fraction. The paper gives "
+            "no window; our default is at least five half-lives of talazoparib. Consider a full blood count before "
+            "radiotherapy, a suggestion of this service. A longer interval ends this advice."
         ),
         indicator="warning",
         indicator_because="The same hazard, growing less.",
         hooks=ORDER_HOOKS,
         when_unknown="ask",
         evidence="pharmacology from outside the paper, applied to an expert recommendation",
+        since=(TARGETED_CONSENSUS,),
         suggestions=(
             Suggestion(
                 label="Order a complete blood count",
@@ -116,16 +118,16 @@ RULES: tuple[Rule, ...] = (
         ),
         summary="{drug} (PARP inhibitor) soon after RT ({rt}): consider a blood count and marrow recovery first",
         detail=(
-            f"Soon means a first dose fewer than {POST_RT_GAP_PARP_DAYS.default} days after the last fraction, or a "
-            "drug that overlapped a course which ended recently. The number is our default: the paper says "
-            "nothing of starting after radiotherapy, so this is a safety measure outside it. Pelvic and large "
-            "spinal fields weigh more."
+            "Soon means a first dose fewer than {post_rt_gap_parp_days} days after the last fraction, or a drug that "
+            "overlapped a course which ended recently. The paper says nothing of starting after radiotherapy and "
+            "gives no number: this is a safety measure outside it. Pelvic and large spinal fields weigh more."
         ),
         indicator="warning",
         indicator_because="The same hazard from the other side.",
         hooks=ORDER_HOOKS,
         when_unknown="ask",
         evidence="safety design on an expert recommendation",
+        since=(TARGETED_CONSENSUS,),
         suggestions=(
             Suggestion(
                 label="Order a complete blood count",
@@ -170,5 +172,6 @@ RULES: tuple[Rule, ...] = (
         hooks=ORDER_HOOKS,
         when_unknown="ask",
         evidence="preclinical rationale and expert recommendation",
+        since=(TARGETED_CONSENSUS,),
     ),
 )

@@ -5,6 +5,7 @@ under study; it gives no answer for dates that are missing, for a missing list o
 The rules here say so in its place.
 """
 
+from rulesets.currency import TARGETED_CONSENSUS
 from rulesets.evidence import Statement
 from rulesets.facts import drug, meds, rt
 from rulesets.language import all_of, any_of, some_drug
@@ -61,6 +62,7 @@ RULES: tuple[Rule, ...] = (
         hooks=ORDER_HOOKS,
         when_unknown="silent",
         evidence="under investigation",
+        since=(TARGETED_CONSENSUS,),
     ),
     Rule(
         id="imbrication.unknown-exposure",

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from rulesets.facts import FACTS
 from rulesets.language import Value
 from rulesets.record import Fact, Member, Source
+from service.intake.elements import word
 from service.intake.entries import Entry
 from service.intake.moments import Moment
 from service.intake.notices import Notice
@@ -52,7 +52,8 @@ class Chart:
     """The resources of one patient, and what the readers make of them.
 
     ``bounds`` are facts worked out from several resources; a statement of the same fact outranks
-    them. ``attached`` are statements about a resource, by its reference.
+    them. ``attached`` are statements about a resource, by its reference. ``used`` are the resources
+    that something was read from.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Chart:
         self.attached: dict[str, list[Statement]] = {}
         self.bounds: dict[str, Fact] = {}
         self.notices: list[Notice] = list(resources.notices)
+        self.used: dict[int, Entry] = {}
         self._terminology = terminology
         self._valid: dict[int, bool] = {}
 
@@ -111,6 +113,7 @@ class Chart:
         self, entry: Entry, element: str, *, match: Match | None = None, at: Moment | None = None, value: str = "",
         conversion: str = "",
     ) -> Source:  # fmt: skip
+        self.used[id(entry.resource)] = entry
         coding = match.coding if match is not None else None
         return Source(
             reference=entry.reference,
@@ -153,37 +156,6 @@ class Chart:
         """Days from the evaluation date, or None unless one day is meant."""
         day = None if at is None else at.day
         return None if day is None else (day - self.evaluation_date).days
-
-
-def word(resource: Mapping[str, Any], element: str) -> str:
-    """A code such as a status; empty when it is absent or not a text."""
-    value = resource.get(element)
-    return value if isinstance(value, str) else ""
-
-
-def objects(resource: object, element: str) -> list[Mapping[str, Any]]:
-    """The objects of an element that may be absent, one, or several."""
-    value = resource.get(element) if isinstance(resource, dict) else None
-    listed = value if isinstance(value, list) else [value]
-    return [item for item in listed if isinstance(item, dict)]
-
-
-def code_of(resource: Mapping[str, Any], element: str) -> str:
-    """The first code of a concept that FHIR itself defines, such as a clinical status."""
-    for concept in objects(resource, element):
-        for coding in objects(concept, "coding"):
-            if isinstance(coding.get("code"), str):
-                return str(coding["code"])
-    return ""
-
-
-def extensions(node: Mapping[str, Any], *endings: str) -> list[Mapping[str, Any]]:
-    """The extensions whose URL ends in one of some words: versions of a guide differ in the rest."""
-    return [
-        extension
-        for extension in objects(node, "extension")
-        if isinstance(extension.get("url"), str) and extension["url"].endswith(endings)
-    ]
 
 
 def members(facts: Mapping[str, Fact]) -> dict[str, Fact]:

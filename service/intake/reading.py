@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from rulesets.record import Fact, Member, Record, Source
 from service.intake import validation
 from service.intake.chart import Chart
+from service.intake.inputs import Input, inputs_of
 from service.intake.notices import Notice
 from service.intake.readers import (
     condition,
@@ -22,6 +24,7 @@ from service.intake.readers import (
     report,
 )
 from service.intake.settling import settled
+from service.intake.sources import sources_of
 from service.intake.terminology import Terminology
 from service.intake.unpack import READ, PatientResources
 from service.problems import InvalidResources, Issue
@@ -31,11 +34,17 @@ Mode = Literal["lenient", "strict"]
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What was read of one patient, and what there is to say about it."""
+    """What was read of one patient, and what there is to say about it.
+
+    ``sources`` are the resources, by reference, that a suggestion may change; ``inputs`` tell
+    which version of each resource was read.
+    """
 
     patient: str
     record: Record
     notices: tuple[Notice, ...]
+    sources: Mapping[str, Mapping[str, Any]]
+    inputs: tuple[Input, ...] = ()
 
 
 def read(
@@ -60,7 +69,14 @@ def read(
     medication.orders(chart, ordered)
     radiotherapy.read(chart)
     order.read(chart)
-    return Reading(patient=resources.patient, record=_record(chart), notices=tuple(sorted(set(chart.notices))))
+    record = _record(chart)
+    return Reading(
+        patient=resources.patient,
+        record=record,
+        notices=tuple(sorted(set(chart.notices))),
+        sources=sources_of(resources, record),
+        inputs=inputs_of(chart.used.values()),
+    )
 
 
 def warm_up() -> None:

@@ -1,5 +1,8 @@
 """The one place that knows what a code means: look-ups in the ConceptMaps and ValueSets of fhir_profiles.
 
+The ActivityDefinitions and the templates of answers, whose codes are written and not read, are
+loaded with them.
+
 The resources decide, this module only prepares them: it names no standard code or code system. A
 system is first brought to its usual name (``conceptmaps/system-aliases.json``), a code to the
 spelling of its system; then the code, or the longest listed prefix of it, gives the targets. The
@@ -14,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service import canonical
+from service.activities import Activities
+from service.intake.activity_definitions import activities
 from service.intake.terminology_resources import (
     TerminologyError,
     concepts,
@@ -24,12 +29,14 @@ from service.intake.terminology_resources import (
     resources,
     text,
 )
+from service.record_json import Json
 
 __all__ = ["Coding", "Match", "Terminology", "TerminologyError", "load"]
 
 MATCH_BY = "urn:osteon:extension:match-by"
 CODE_FORM = "urn:osteon:extension:code-form"
 URI_SYSTEM = "urn:ietf:rfc:3986"
+ANSWERS = ("Device", "GuidanceResponse", "RiskAssessment", "DetectedIssue", "RequestGroup", "Provenance")
 ALIASES = "system-aliases"
 
 _PUNCTUATION = str.maketrans("", "", " .-+*!†‡#")
@@ -126,9 +133,15 @@ class _Index:
 
 @dataclass(frozen=True)
 class Terminology:
-    """Every map and value set by the name of its file. ``digest`` is the SHA-256 of all resources."""
+    """Every map and value set by the name of its file, what suggestions offer, and how answers are coded.
+
+    ``answers`` are the fixed parts of the resources of an answer, by resource type. ``digest`` is
+    the SHA-256 of all resources.
+    """
 
     digest: str
+    activities: Activities
+    answers: Mapping[str, Json]
     _systems: _Systems = field(repr=False)
     _maps: Mapping[str, _Index] = field(repr=False)
     _value_sets: Mapping[str, _Index] = field(repr=False)
@@ -160,14 +173,19 @@ class Terminology:
 
 
 def load(folder: Path, extra: Path | None = None) -> Terminology:
-    """The terminology of ``fhir_profiles``, with a hospital's own ConceptMaps from ``extra``.
+    """The terminology of ``fhir_profiles``, with a hospital's own resources from ``extra``.
 
-    A ConceptMap of ``extra`` extends the map with the same target system. Raises TerminologyError.
+    A ConceptMap of ``extra`` extends the map with the same target system, an ActivityDefinition
+    stands in the place of ours with the same url. Raises TerminologyError.
     """
     code_systems = resources(folder / "codesystems", "CodeSystem")
     maps = resources(folder / "conceptmaps", "ConceptMap")
     value_sets = resources(folder / "valuesets", "ValueSet")
-    additions = resources(extra, "ConceptMap") if extra is not None else {}
+    defined = resources(folder / "activitydefinitions", "ActivityDefinition")
+    answers = resources(folder / "answers", *ANSWERS)
+    extras = resources(extra, "ConceptMap", "ActivityDefinition") if extra is not None else {}
+    additions = {place: one for place, one in extras.items() if one["resourceType"] == "ConceptMap"}
+    redefined = {place: one for place, one in extras.items() if place not in additions}
 
     known = {text(resource, "url", place): concepts(resource, place) for place, resource in code_systems.items()}
     systems = _systems({**named(maps, ALIASES), **additions})
@@ -196,9 +214,11 @@ def load(folder: Path, extra: Path | None = None) -> Terminology:
             _add_group(indexes[names[target]], group, at, systems, known[target])
 
     sets = {Path(place).stem: _value_set(resource, place, systems, known) for place, resource in value_sets.items()}
-    every = [*code_systems.values(), *maps.values(), *value_sets.values(), *additions.values()]
+    ours = (code_systems, maps, value_sets, defined, answers)
+    every = [resource for some in (*ours, extras) for resource in some.values()]
     digest = hashlib.sha256(b"\n".join(sorted(canonical.dumps(resource) for resource in every))).hexdigest()
-    return Terminology(digest, systems, indexes, sets)
+    templates = {str(template["resourceType"]): template for template in answers.values()}
+    return Terminology(digest, activities(defined, redefined), templates, systems, indexes, sets)
 
 
 def _codings(codeable: object) -> list[Sent]:

@@ -21,8 +21,8 @@ class TerminologyError(Exception):
     """A terminology resource that cannot be used; the message says which, where and why."""
 
 
-def resources(folder: Path, resource_type: str) -> dict[str, dict[str, object]]:
-    """Every resource of a folder by its place. Raises TerminologyError for any other file content."""
+def resources(folder: Path, *resource_types: str) -> dict[str, dict[str, object]]:
+    """Every resource of a folder, of one of some types, by its place. Raises TerminologyError for any other file."""
     if not folder.is_dir():
         raise TerminologyError(f"There is no terminology folder {folder}.")
     found: dict[str, dict[str, object]] = {}
@@ -31,8 +31,8 @@ def resources(folder: Path, resource_type: str) -> dict[str, dict[str, object]]:
             resource = canonical.loads(path.read_bytes())
         except (OSError, ValueError) as error:
             raise TerminologyError(f"{path} is not readable as JSON.") from error
-        if not isinstance(resource, dict) or resource.get("resourceType") != resource_type:
-            raise TerminologyError(f"{path} is not a {resource_type}.")
+        if not isinstance(resource, dict) or resource.get("resourceType") not in resource_types:
+            raise TerminologyError(f"{path} is not a {' or '.join(resource_types)}.")
         found[str(path)] = resource
     return found
 

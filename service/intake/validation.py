@@ -1,8 +1,8 @@
 """Is a resource valid FHIR R4? Asked one resource at a time and only of those that are read.
 
 A fault names the element and the kind of fault and never the value that was sent. Asking is what
-costs most in reading a patient, so the same content is asked about once: the hooks of one visit
-send the same resources again and again.
+costs most in reading a patient, so it is asked once for resources that are alike in everything a
+model looks at: what is written differs from one patient to the next, its shape seldom does.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ _KINDS = (
     "Patient", "Condition", "Observation", "MedicationStatement", "MedicationRequest", "MedicationAdministration",
     "MedicationDispense", "Medication", "Procedure", "ServiceRequest", "DiagnosticReport", "Specimen", "BodyStructure",
 )  # fmt: skip
+_WRITTEN = (
+    "GuidanceResponse", "Parameters", "OperationOutcome", "RiskAssessment", "DetectedIssue", "RequestGroup", "CarePlan",
+    "Task", "Provenance",
+)  # fmt: skip
 
 
 _NOT_READ = frozenset({
@@ -38,6 +42,18 @@ _READ_ANYWAY = {
     "ServiceRequest": frozenset({"category"}),
     "Procedure": frozenset({"category"}),
 }
+
+_DAY = rb':"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])'
+_TIME = rb"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])"
+_ALIKE: tuple[tuple[re.Pattern[bytes], bytes], ...] = (
+    (re.compile(rb'"id":"[A-Za-z0-9.-]{1,64}"'), b'"id":"x"'),
+    (re.compile(rb'"reference":"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}"'), b'"reference":"Patient/x"'),
+    (re.compile(rb'"value":-?[0-9]{1,9}(?:\.[0-9]{1,6})?(?=[,}])'), b'"value":1'),
+    (re.compile(_DAY + b'"'), b':"2020-01-01"'),
+    (re.compile(_DAY + b"T(?!00:00:00)" + _TIME + b'"'), b':"2020-01-01T01:02:03Z"'),
+)
+"""Values between which no model makes a difference: names of resources, quantities, and dates and times that exist;
+of each kind one stands for all. A time of midnight is left as it is, for a date may be written so."""
 
 _REMEMBERED: dict[bytes, tuple[Fault, ...]] = {}
 _MOST_REMEMBERED = 20_000
@@ -64,22 +80,24 @@ def faults(resource: Mapping[str, Any], *, whole: bool = False) -> tuple[Fault, 
         return (Fault(code="other-version", element=f"{kind}.{element}", text=f"This is FHIR {version}, not R4."),)
     left_out = frozenset({"text"}) if whole else _NOT_READ - _READ_ANYWAY.get(kind, frozenset())
     asked = {key: value for key, value in resource.items() if key not in left_out}
-    digest = _digest(asked)
-    known = _REMEMBERED.get(digest) if digest else None
+    try:
+        digest = hashlib.blake2b(shape_of(asked), digest_size=20).digest()
+    except (TypeError, ValueError, RecursionError):
+        return _faults(kind, asked)
+    known = _REMEMBERED.get(digest)
     if known is None:
-        known = _faults(kind, asked)
-        if digest:
-            if len(_REMEMBERED) >= _MOST_REMEMBERED:
-                _REMEMBERED.clear()
-            _REMEMBERED[digest] = known
+        if len(_REMEMBERED) >= _MOST_REMEMBERED:
+            _REMEMBERED.clear()
+        known = _REMEMBERED[digest] = _faults(kind, asked)
     return known
 
 
-def _digest(asked: Mapping[str, Any]) -> bytes:
-    try:
-        return hashlib.blake2b(canonical.dumps(asked), digest_size=20).digest()
-    except (TypeError, ValueError, RecursionError):
-        return b""
+def shape_of(resource: Mapping[str, Any]) -> bytes:
+    """The canonical JSON of a resource, in which values that make no difference are the same in all resources."""
+    shape = canonical.dumps(resource)
+    for alike, standing in _ALIKE:
+        shape = alike.sub(standing, shape)
+    return shape
 
 
 def _faults(kind: str, asked: dict[str, Any]) -> tuple[Fault, ...]:
@@ -94,7 +112,7 @@ def _faults(kind: str, asked: dict[str, Any]) -> tuple[Fault, ...]:
 
 
 def warm_up() -> None:
-    """Builds the models of all kinds that are read, which are otherwise built when first needed."""
+    """Builds the models of all kinds that are read or written, which are otherwise built when first needed."""
     code = {"coding": [{"system": "urn:x", "code": "x"}]}
     period, size = {"start": "2020-01-01", "end": "2020-01-02"}, {"value": 1, "code": "x"}
     extension = [{"url": "urn:x", "extension": [{"url": "x", "valueQuantity": size}]}]
@@ -110,7 +128,7 @@ def warm_up() -> None:
         "occurrenceTiming": timing, "conclusionCode": [code], "effectivePeriod": period, "onsetPeriod": period,
         "reasonReference": [reference], "medicationReference": reference,
     }  # fmt: skip
-    for kind in _KINDS:
+    for kind in (*_KINDS, *_WRITTEN):
         known = get_fhir_model_class(kind).model_fields
         aliases = {field.alias or name for name, field in known.items()}
         faults({"resourceType": kind, **{key: value for key, value in fields.items() if key in aliases}})

@@ -1,23 +1,18 @@
-"""POST /evaluate: bundles and facts documents in, one result per patient out."""
+"""POST /evaluate: bundles and facts documents in; one result per patient out, or the same as a FHIR Bundle."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Literal
-
 from flask import Blueprint, Response, request
 
-from rulesets.rule import HOOKS, Hook
 from service import assess
 from service.house import House
-from service.problems import InvalidRequest, UnknownHook
 from service.settings import Settings
 from service.web.answers import json_answer, note_trace
+from service.web.asked import asked_by
+from service.web.negotiation import FHIR, JSON, answer_type
 from service.web.received import media_type, received, refuse_too_many
 
 FACTS = "application/vnd.osteon.facts+json"
-FHIR = "application/fhir+json"
-PARAMETERS = ("evaluationDate", "hook", "mode")
 
 
 def blueprint(house: House, settings: Settings) -> Blueprint:
@@ -25,9 +20,9 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
 
     @door.post("/evaluate")
     def evaluate() -> Response:
-        sent_as = media_type(FHIR, "application/json", FACTS)
-        _refuse_unknown_parameters()
-        on, hooks, mode = _evaluation_date(), _hooks(), _mode()
+        answers_as = answer_type(JSON, FHIR)
+        sent_as = media_type(FHIR, JSON, FACTS)
+        asked = asked_by(request.args.to_dict(flat=False))
         body = received(settings, limit=int(settings.body_limit_bundle))
         refuse_too_many(body.document, settings.entries_limit)
         answer = assess.assess(
@@ -36,48 +31,16 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
                 kind="facts" if sent_as == FACTS else "bundle",
                 document=body.document,
                 digest=body.digest,
-                hooks=hooks,
-                evaluation_date=on,
-                mode=mode,
+                hooks=asked.hooks,
+                evaluation_date=asked.evaluation_date,
+                mode=asked.mode,
+                as_fhir=answers_as == FHIR,
             ),
         )
         if len(answer.results) == 1:
             note_trace(str(answer.results[0]["trace"]))
+        if answers_as == FHIR:
+            return json_answer(answer.bundle, media_type=FHIR)
         return json_answer({"results": list(answer.results)})
 
     return door
-
-
-def _refuse_unknown_parameters() -> None:
-    if set(request.args) - set(PARAMETERS):
-        raise InvalidRequest(f"The parameters of this address are {', '.join(PARAMETERS)}.")
-
-
-def _evaluation_date() -> date | None:
-    given = request.args.getlist("evaluationDate")
-    if not given:
-        return None
-    try:
-        [text] = given
-        if len(text) != 10:
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidRequest("evaluationDate must be one date such as 2026-11-01.", "evaluationDate") from None
-
-
-def _hooks() -> tuple[Hook, ...] | None:
-    """The hooks asked for, in their usual order; None for all of them."""
-    given = {hook.strip() for text in request.args.getlist("hook") for hook in text.split(",")}
-    if given - set(HOOKS):
-        raise UnknownHook(expression="hook")
-    return tuple(hook for hook in HOOKS if hook in given) or None
-
-
-def _mode() -> Literal["lenient", "strict"]:
-    given = request.args.getlist("mode")
-    if given == ["strict"]:
-        return "strict"
-    if given in ([], ["lenient"]):
-        return "lenient"
-    raise InvalidRequest("mode must be lenient or strict.", "mode")

@@ -16,10 +16,10 @@ from rulesets.rule import HOOKS
 from service.settings import Settings
 from service.web import evaluate, hooks, traces
 from service.web.answers import json_answer
+from service.web.negotiation import FHIR, JSON
 from service.web.pages import STYLE, page
 
 Schema = dict[str, Any]
-JSON, FHIR = "application/json", "application/fhir+json"
 
 
 def blueprint(version: str, settings: Settings) -> Blueprint:
@@ -68,7 +68,6 @@ def document(version: str, settings: Settings) -> Schema:
 
 
 def _paths(settings: Settings) -> Schema:
-    date = {"type": "string", "format": "date"}
     service = _parameter(
         "service", "path", "The id of a service, as discovery lists it.", {"enum": list(hooks.SERVICES)}
     )
@@ -95,25 +94,46 @@ def _paths(settings: Settings) -> Schema:
                 "Evaluate",
                 "Evaluate a bundle or a facts document",
                 "A FHIR R4 Bundle of any type, a resource, or an array of resources; or a facts document. "
-                f"At most {int(settings.body_limit_bundle)} bytes.",
+                f"At most {int(settings.body_limit_bundle)} bytes. Accept says whether results or FHIR are wanted.",
                 _ref("Results"),
-                parameters=[
-                    _parameter("evaluationDate", "query", "The day the patient is judged on; today when absent.", date),
-                    _parameter(
-                        "hook",
-                        "query",
-                        "The hooks whose cards are wanted; all of them when absent.",
-                        {"type": "array", "items": {"enum": list(HOOKS)}},
-                    ),
-                    _parameter(
-                        "mode",
-                        "query",
-                        "strict refuses a request with an invalid resource, lenient leaves it out and says so.",
-                        {"enum": ["lenient", "strict"], "default": "lenient"},
-                    ),
-                ],
+                also={FHIR: _ref("AnswerBundle")},
+                parameters=_ASKED,
                 takes={FHIR: _ref("Fhir"), JSON: _ref("Fhir"), evaluate.FACTS: _ref("FactsDocument")},
-                faults=_BODY_FAULTS,
+                faults=_EVALUATION_FAULTS,
+            )
+        },
+        "/fhir/$evaluate": {
+            "post": _operation(
+                "FHIR",
+                "Evaluate, as a FHIR operation",
+                "A Parameters resource with bundle or resource, evaluationDate, hook and mode; or one resource, with "
+                f"the others in the address. At most {int(settings.body_limit_bundle)} bytes.",
+                _ref("AnswerBundle"),
+                also={FHIR: _ref("AnswerBundle")},
+                parameters=_ASKED,
+                takes={FHIR: _FHIR_RESOURCE, JSON: _FHIR_RESOURCE},
+                faults=_EVALUATION_FAULTS,
+            )
+        },
+        "/fhir/metadata": {
+            "get": _operation(
+                "FHIR",
+                "Capabilities",
+                "The CapabilityStatement of this server.",
+                _FHIR_RESOURCE,
+                also={FHIR: _FHIR_RESOURCE},
+                faults=_ACCEPT_FAULT,
+            )
+        },
+        "/fhir/OperationDefinition/{id}": {
+            "get": _operation(
+                "FHIR",
+                "Definition of the operation",
+                "The OperationDefinition of $evaluate.",
+                _FHIR_RESOURCE,
+                also={FHIR: _FHIR_RESOURCE},
+                parameters=[_parameter("id", "path", "The id of the definition.", {"enum": ["evaluate"]})],
+                faults={"404": "No such definition.", **_ACCEPT_FAULT},
             )
         },
         "/traces": {
@@ -170,6 +190,9 @@ _BODY_FAULTS: Mapping[str, str] = {
     "503": "The store does not answer; nothing was decided.",
 }
 
+_ACCEPT_FAULT: Mapping[str, str] = {"406": "Another media type is wanted than there is."}
+_EVALUATION_FAULTS: Mapping[str, str] = dict(sorted({**_BODY_FAULTS, **_ACCEPT_FAULT}.items()))
+
 _TRACE_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
     "after": ("Only traces older than this number, as `next` gives it.", {"type": "integer", "minimum": 1}),
     "limit": (
@@ -190,16 +213,20 @@ def _operation(
     description: str,
     answers: Schema,
     *,
+    also: Mapping[str, Schema] | None = None,
     parameters: Sequence[Schema] = (),
     takes: Mapping[str, Schema] | None = None,
     faults: Mapping[str, str] | None = None,
     faults_as: tuple[str, Schema] | None = None,
 ) -> Schema:
+    by_type = {JSON: answers, **(also or {})}
     operation: Schema = {
         "tags": [tag],
         "summary": summary,
         "description": description,
-        "responses": {"200": {"description": "Done.", "content": {JSON: {"schema": answers}}}},
+        "responses": {
+            "200": {"description": "Done.", "content": {kind: {"schema": schema} for kind, schema in by_type.items()}}
+        },
     }
     if parameters:
         operation["parameters"] = list(parameters)
@@ -244,6 +271,27 @@ _COUNT: Schema = {"type": ["integer", "null"]}
 _ANY_OBJECT: Schema = {"type": "object"}
 _UUID: Schema = {"type": "string", "format": "uuid"}
 _FHIR_RESOURCE = _object(["resourceType"], resourceType=_TEXT)
+
+_ASKED: Sequence[Schema] = (
+    _parameter(
+        "evaluationDate",
+        "query",
+        "The day the patient is judged on; today when absent.",
+        {"type": "string", "format": "date"},
+    ),
+    _parameter(
+        "hook",
+        "query",
+        "The hooks whose cards are wanted; all of them when absent.",
+        {"type": "array", "items": {"enum": list(HOOKS)}},
+    ),
+    _parameter(
+        "mode",
+        "query",
+        "strict refuses a request with an invalid resource, lenient leaves it out and says so.",
+        {"enum": ["lenient", "strict"], "default": "lenient"},
+    ),
+)
 
 _SCHEMAS: Schema = {
     "Fhir": {
@@ -361,6 +409,20 @@ _SCHEMAS: Schema = {
         warnings=_array(_ANY_OBJECT),
     ),
     "Results": _object(["results"], results=_array(_ref("Result"))),
+    "AnswerBundle": {
+        "description": (
+            "A FHIR R4 Bundle: the Device of this service, and for each patient a GuidanceResponse, a RiskAssessment, "
+            "DetectedIssues, a RequestGroup with its drafts, and a Provenance, as far as there is something to say."
+        ),
+        **_object(
+            ["resourceType", "id", "type", "timestamp", "entry"],
+            resourceType={"const": "Bundle"},
+            id=_UUID,
+            type={"const": "collection"},
+            timestamp=_TEXT,
+            entry=_array(_object(["fullUrl", "resource"], fullUrl=_TEXT, resource=_FHIR_RESOURCE)),
+        ),
+    },
     "TraceHeader": _object(
         ["id", "seq", "decided_at", "outcome"],
         id=_UUID,

@@ -52,6 +52,8 @@ def resources_in(document: object) -> int:
         return 0
     if document.get("resourceType") == "Bundle":
         return resources_in(document.get("entry"))
+    if document.get("resourceType") == "Parameters":
+        return resources_in(document.get("parameter"))
     if "resourceType" in document:
         return 1
     if "resource" in document:

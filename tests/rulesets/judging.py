@@ -1,7 +1,8 @@
 """Conditions and definitions judged over plain facts, without the engine.
 
 Facts are given by full name. Facts of a lesion, course, drug or order are those of the one element
-judged; ``lesions`` is the list that claims about some lesion look through, None when there is none.
+judged; ``lesions`` and ``drugs`` are the lists that claims about some element look through, None when
+nobody has sent the list; ``courses`` and ``orders`` are empty when there is none.
 """
 
 from __future__ import annotations
@@ -26,20 +27,31 @@ from rulesets.thresholds import Threshold, Thresholds, effective
 
 Facts = Mapping[str, Value]
 Lesions = Sequence[Facts] | None
+Drugs = Sequence[Facts] | None
+
+_OPPOSITE = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE, Truth.UNKNOWN: Truth.UNKNOWN}
 
 
-def truth(condition: Condition, facts: Facts, lesions: Lesions = None, thresholds: Thresholds | None = None) -> Truth:
+def truth(
+    condition: Condition,
+    facts: Facts,
+    lesions: Lesions = None,
+    thresholds: Thresholds | None = None,
+    *,
+    drugs: Drugs = None,
+    courses: Sequence[Facts] = (),
+    orders: Sequence[Facts] = (),
+) -> Truth:
     """The truth of a condition for one patient."""
+    lists = {"lesion": lesions, "drug": drugs, "course": courses, "order": orders}
 
     def some(claim: Some) -> Truth:
-        assert claim.element == "lesion", "no rule tested here looks through another list"
-        if lesions is None:
+        elements = lists[claim.element]
+        if elements is None:
             return Truth.UNKNOWN
-        truths = [judge(claim.condition, _lookup({**facts, **lesion}), some) for lesion in lesions]
-        for decisive in (Truth.TRUE, Truth.UNKNOWN):
-            if decisive in truths:
-                return decisive
-        return Truth.FALSE
+        truths = [judge(claim.condition, _lookup({**facts, **element}), some) for element in elements]
+        found = next((decisive for decisive in (Truth.TRUE, Truth.UNKNOWN) if decisive in truths), Truth.FALSE)
+        return _OPPOSITE[found] if claim.negated else found
 
     return judge(_settled(condition, thresholds or effective()), _lookup(facts), some)
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Mapping
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulesets.biological_dose import bed, dose_facts, rounded
+from rulesets.biological_dose import bed, dose_facts, eqd2, least_total, rounded
 from rulesets.language import Value
 from rulesets.thresholds import effective
 from tests.rulesets.building import DEFAULTS, course, values_of
+from tests.support.shared import shared_path
 
 
 def dose(total: float | None = None, fractions: int | None = None, **overrides: object) -> dict[str, Value]:
@@ -37,6 +40,55 @@ def test_regimens_have_the_biological_dose_worked_out_by_hand(
     assert known["rt.bed10"] == bed10
     assert known["rt.bed_late"] == bed_late
     assert known["rt.dose_per_fraction_gy"] == pytest.approx(total / fractions)
+
+
+# --- the regimens worked out in the clinical specification -------------------------------------------
+
+
+def worked_out() -> list[Mapping[str, str]]:
+    path = shared_path("clinical/arithmetic.csv")
+    if path is None:
+        return []
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.mark.parametrize("alpha_beta", [10, 4, 3])
+@pytest.mark.parametrize("row", worked_out(), ids=lambda row: row["id"])
+def test_every_regimen_has_the_bed_and_eqd2_of_the_specification(row: Mapping[str, str], alpha_beta: int) -> None:
+    total, fractions, ratio = Fraction(row["D"]), int(row["n"]), Fraction(alpha_beta)
+
+    biological, equivalent = bed(total, fractions, ratio), eqd2(total, fractions, ratio)
+
+    # Two decimals there, one here.
+    assert biological == rounded(Fraction(row[f"bed{alpha_beta}"]))
+    assert equivalent == rounded(Fraction(row[f"eqd2_{alpha_beta}"]))
+    for limit in (75, 60, 50):
+        assert str(biological >= limit) == row[f"ge{limit}_ab{alpha_beta}"]
+
+
+@given(st.integers(min_value=10, max_value=1000), st.integers(min_value=1, max_value=40), st.sampled_from([10, 4, 3]))
+def test_the_eqd2_given_in_fractions_of_two_gray_has_the_same_biological_dose(
+    tenths: int, fractions: int, alpha_beta: int
+) -> None:
+    total, ratio = Fraction(tenths, 10), Fraction(alpha_beta)
+    equivalent = eqd2(total, fractions, ratio)
+
+    again = equivalent * (1 + 2 / ratio)
+
+    assert abs(again - (total + total * total / fractions / ratio)) <= Fraction(1, 20) * (1 + 2 / ratio)
+
+
+@given(st.integers(min_value=1, max_value=3000), st.integers(min_value=1, max_value=40), st.sampled_from([10, 4, 3]))
+def test_the_least_total_reaches_the_target_and_a_tenth_less_does_not(
+    tenths: int, fractions: int, alpha_beta: int
+) -> None:
+    target, ratio = Fraction(tenths, 10), Fraction(alpha_beta)
+
+    total = least_total(target, fractions, ratio)
+
+    assert bed(total, fractions, ratio) >= target
+    assert bed(total - Fraction(1, 10), fractions, ratio) < target
 
 
 def test_fifty_gray_in_ten_reaches_exactly_seventy_five() -> None:

@@ -14,6 +14,7 @@ from rulesets.exposure import possible_exposures
 from rulesets.language import Value
 from rulesets.record import Facts
 from rulesets.thresholds import effective
+from tests.conftest import EXAMPLES
 from tests.rulesets.building import DEFAULTS, course, drug, fact, record, values_of
 
 Days = Mapping[str, Value]
@@ -312,7 +313,7 @@ def is_undated_hold(of_drug: Days) -> bool:
     return of_drug.get("status") == "on_hold" and not {"last_dose_day", "stop_day"} & of_drug.keys()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=5 * EXAMPLES)
 @given(COURSES, DRUGS)
 def test_what_is_possible_is_what_some_choice_of_the_missing_days_gives(of_course: Days, of_drug: Days) -> None:
     found = possible_exposures(course(**of_course).facts, cytotoxic(of_drug), SHORT, is_only_course=True)
@@ -340,11 +341,12 @@ def contradicts_its_status(day: int, of: str, status: str, name: str) -> bool:
     }[of].get(status, False)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * EXAMPLES)
 @given(COURSES, DRUGS, st.data())
 def test_taking_a_day_away_only_leaves_the_exposure_or_makes_it_unknown(
     of_course: Days, of_drug: Days, data: st.DataObject
 ) -> None:
+    """Invariant 14: but for the assumed start of a draft, an undated hold, and days that contradict a status."""
     before = exposure(of_course, of_drug)
     days = [("course", day) for day in of_course if day != "status"] + [
         ("drug", day) for day in of_drug if day != "status"
@@ -366,17 +368,17 @@ def test_taking_a_day_away_only_leaves_the_exposure_or_makes_it_unknown(
         assert exposure(fewer_course, fewer_drug) in (before, None)
 
 
-@settings(max_examples=100, deadline=None)
 @given(COURSES, DRUGS, st.integers(-5, 5))
 def test_a_last_dose_never_changes_the_exposure_of_an_active_drug(of_course: Days, of_drug: Days, day: int) -> None:
+    """Invariant 14: whatever the course."""
     active = {**of_drug, "status": "active"}
     without = {name: each for name, each in active.items() if name != "last_dose_day"}
     assert exposure(of_course, {**without, "last_dose_day": day}) == exposure(of_course, without)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(COURSES, min_size=2, max_size=3), st.lists(DRUGS, min_size=1, max_size=3))
 def test_each_pair_is_judged_as_if_it_were_alone(courses: list[Days], drugs: list[Days]) -> None:
+    """Invariant 15: of drugs as well as of courses."""
     together = derived(
         record(
             drugs=tuple(drug(f"drugs/{n}", **{**CYTOTOXIC, **each}) for n, each in enumerate(drugs)),
@@ -391,11 +393,11 @@ def test_each_pair_is_judged_as_if_it_were_alone(courses: list[Days], drugs: lis
     }
 
 
-@settings(max_examples=100, deadline=None)
 @given(COURSES, DRUGS, st.booleans(), st.booleans())
 def test_it_does_not_matter_which_of_the_two_is_ordered(
     of_course: Days, of_drug: Days, course_in_request: bool, drug_in_request: bool
 ) -> None:
+    """Invariant 13: whatever is known of their days."""
     given_record = record(
         drugs=(replace(drug(**{**CYTOTOXIC, **of_drug}), in_request=drug_in_request),),
         courses=(replace(course(**of_course), in_request=course_in_request),),

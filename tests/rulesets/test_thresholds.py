@@ -51,6 +51,14 @@ def test_a_value_fits_or_stops_the_start(key: str, value: object, fits: bool) ->
     assert key in str(refusal.value)
 
 
+def test_a_text_is_filled_with_the_values_in_force_in_words() -> None:
+    in_force = effective({"srs_max_lesions": 2, "srs_count_scope": "spinal_lesions", "bed_target": 72.5})
+
+    filled = in_force.filled("{srs_max_lesions} of {srs_count_scope}, {bed_target} Gy, {drug}")
+
+    assert filled == "2 of spinal lesions, 72.5 Gy, {drug}"
+
+
 def test_the_digest_tells_values_apart_and_not_their_order() -> None:
     assert effective({"oligo_max_lesions": 5}).digest != effective().digest
     both = {"oligo_max_lesions": 5, "washout_parp_days": 28}

@@ -6,7 +6,7 @@ import ast
 
 from rulesets import language as lang
 from rulesets.facts import FACTS
-from rulesets.thresholds import THRESHOLDS
+from rulesets.thresholds import THRESHOLDS, Threshold
 
 _SIGNS = {
     ast.Eq: "==", ast.NotEq: "!=", ast.In: "in", ast.NotIn: "not in",
@@ -17,6 +17,20 @@ _SIGNS = {
 def condition(text: str) -> lang.Condition:
     """The condition a text such as ``rt.planned and drug.status in ['active', 'draft']`` stands for."""
     return _read(ast.parse(text.strip(), mode="eval").body)
+
+
+def switch_and_condition(text: str) -> tuple[Threshold | None, lang.Condition]:
+    """The switch a text begins with, such as ``cfg.enable_trials and ...``, and the condition besides.
+
+    A rule carries its switch beside its condition: one that is off is not compiled at all, so that
+    it is not even left open.
+    """
+    match ast.parse(text.strip(), mode="eval").body:
+        case ast.BoolOp(ast.And(), [ast.Attribute(ast.Name("cfg"), key), *others]):
+            rest = others[0] if len(others) == 1 else ast.BoolOp(ast.And(), others)
+            return THRESHOLDS[key], _read(rest)
+        case whole:
+            return None, _read(whole)
 
 
 def _read(node: ast.expr) -> lang.Condition:

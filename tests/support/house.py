@@ -54,3 +54,16 @@ def once_more(house: House, ids: Iterable[str]) -> House:
     """The same house, which keeps nothing and gives these ids again."""
     again = iter(tuple(ids))
     return replace(house, store=Forgetful(), new_id=lambda: next(again))
+
+
+def house_without_store() -> House:
+    """A house that keeps nothing: for judging many patients of whom only the answer matters."""
+    return House(
+        reasoners=Reasoners({}),
+        terminology=terminology.load(FHIR_PROFILES),
+        store=Forgetful(),
+        now=lambda: NOW,
+        new_id=counting(),
+        patient_secret=SECRET,
+        version="0",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from rulesets.facts import FACTS
@@ -61,19 +62,7 @@ class RandomRecords:
 
     def shuffled(self, record: Record) -> Record:
         """The same record, its facts and the elements of its lists in another order."""
-
-        def mixed(members: tuple[Member, ...] | None) -> tuple[Member, ...] | None:
-            return None if members is None else tuple(self.random.sample(members, len(members)))
-
-        return Record(
-            evaluation_date=record.evaluation_date,
-            facts=dict(self.random.sample(list(record.facts.items()), len(record.facts))),
-            lesions=mixed(record.lesions),
-            drugs=mixed(record.drugs),
-            courses=mixed(record.courses) or (),
-            orders=mixed(record.orders) or (),
-            exposures=dict(self.random.sample(list(record.exposures.items()), len(record.exposures))),
-        )
+        return shuffled(record, self.random)
 
     def _members(self, element: str, known: float) -> tuple[Member, ...]:
         count = self.random.choice([0, 1, 1, 2, 3])
@@ -99,3 +88,20 @@ class RandomRecords:
             return one
         lo, hi = self.random.choice([(one, another), (one, None), (None, another)])
         return Interval(lo=lo, hi=hi)
+
+
+def shuffled(record: Record, chance: random.Random) -> Record:
+    """The same record, its facts and the elements of its lists in another order."""
+
+    def mixed(members: tuple[Member, ...] | None) -> tuple[Member, ...] | None:
+        return None if members is None else tuple(chance.sample(members, len(members)))
+
+    return replace(
+        record,
+        facts=dict(chance.sample(list(record.facts.items()), len(record.facts))),
+        lesions=mixed(record.lesions),
+        drugs=mixed(record.drugs),
+        courses=mixed(record.courses) or (),
+        orders=mixed(record.orders) or (),
+        exposures=dict(chance.sample(list(record.exposures.items()), len(record.exposures))),
+    )

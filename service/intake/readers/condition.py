@@ -13,7 +13,8 @@ from itertools import chain
 
 from rulesets.language import Interval
 from rulesets.record import Fact, Member, Source
-from service.intake.chart import Chart, extensions, members, objects
+from service.intake.chart import Chart, members
+from service.intake.elements import extensions, objects
 from service.intake.entries import Entry
 from service.intake.moments import Moment, bounds, moment, observed
 from service.intake.terminology import Match

@@ -13,7 +13,8 @@ from decimal import Decimal
 from rulesets.facts import FACTS
 from rulesets.language import FactType, Interval, NumberFact, Value
 from rulesets.record import Fact, Member
-from service.intake.chart import FACT_SYSTEM, Chart, Statement, members, objects, word
+from service.intake.chart import FACT_SYSTEM, Chart, Statement, members
+from service.intake.elements import objects, word
 from service.intake.entries import Entry
 from service.intake.notices import Notice
 from service.intake.quantities import Quantity, bounded, converted, plain, quantity

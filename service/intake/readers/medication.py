@@ -13,7 +13,8 @@ from typing import Any
 
 from rulesets.drugs import CLASSES, NON_ANTICANCER, canonical, class_of
 from rulesets.record import Fact, Member, Source
-from service.intake.chart import Chart, members, objects, word
+from service.intake.chart import Chart, members
+from service.intake.elements import objects, word
 from service.intake.entries import Entry
 from service.intake.moments import Moment, bounds, moment, timing_bounds
 from service.intake.quantities import converted, decimal, plain, quantity

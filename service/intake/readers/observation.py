@@ -14,7 +14,8 @@ from typing import Any
 
 from rulesets.language import Interval
 from rulesets.record import Source
-from service.intake.chart import Chart, Statement, extensions, objects, word
+from service.intake.chart import Chart, Statement
+from service.intake.elements import extensions, objects, word
 from service.intake.entries import Entry
 from service.intake.moments import Moment, observed
 from service.intake.quantities import Quantity, bounded, converted, decimal, plain, quantity

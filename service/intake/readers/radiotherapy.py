@@ -12,7 +12,8 @@ from datetime import timedelta
 from typing import Any
 
 from rulesets.record import Fact, Member, Source
-from service.intake.chart import Chart, extensions, members
+from service.intake.chart import Chart, members
+from service.intake.elements import extensions
 from service.intake.entries import Entry
 from service.intake.moments import Moment
 from service.intake.readers.therapies import Therapy, courses, leading, therapy_in, times

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rulesets.language import bounds as ends_of
-from service.intake.chart import Chart, objects
+from service.intake.chart import Chart
+from service.intake.elements import objects
 from service.intake.entries import Entry
 from service.intake.moments import Moment
 from service.intake.quantities import Quantity, bounded, quantity

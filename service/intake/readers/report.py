@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from service.intake.chart import Chart, objects, word
+from service.intake.chart import Chart
+from service.intake.elements import objects, word
 from service.intake.moments import observed
 from service.intake.readers.condition import ORGANS
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.intake.chart import Chart, extensions, objects
+from service.intake.chart import Chart
+from service.intake.elements import extensions, objects
 from service.intake.entries import Entry
 from service.intake.moments import Moment, bounds, moment, timing_bounds
 from service.intake.readers.volumes import VOLUME_DOSES, volume_extensions

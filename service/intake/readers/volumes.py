@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from rulesets.record import Source
-from service.intake.chart import Chart, extensions, objects
+from service.intake.chart import Chart
+from service.intake.elements import extensions, objects
 from service.intake.entries import Entry
 from service.intake.quantities import converted, decimal, plain, quantity
 from service.intake.references import literal

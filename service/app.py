@@ -50,6 +50,8 @@ def house_of(settings: Settings) -> House:
         new_id=lambda: uuid7(datetime.now(UTC), secrets.token_bytes(10)),
         patient_secret=patient_secret(settings),
         version=version(),
+        engine=f"durable-rules {installed_version('durable-rules')}",
+        config=settings.digest,
         max_entries=settings.entries_limit,
         card_options=CardOptions(override_reasons=override_reasons(), public_url=settings.public_url),
     )

@@ -12,6 +12,7 @@ from typing import Literal
 
 from rulesets.record import Record
 from rulesets.rule import HOOKS, Hook
+from service.arrival import UNTOLD, Arrival
 from service.conclude import conclude
 from service.engine import EngineFailure
 from service.explanation import ExplanationFailure
@@ -19,6 +20,7 @@ from service.findings import Conclusion
 from service.fire import Reasoner
 from service.house import House
 from service.intake import facts_document, hook_request
+from service.intake.inputs import Input
 from service.intake.notices import Notice
 from service.intake.reading import read
 from service.intake.unpack import unpack
@@ -34,7 +36,7 @@ class Request:
     """What a door received: a parsed document, and how it is to be judged.
 
     ``hooks`` None means all of them, ``evaluation_date`` None means today; ``digest`` is the
-    SHA-256 of the body as it was sent.
+    SHA-256 of the body as it was sent. ``user`` is the reference of whoever asks, as the client names it.
     """
 
     kind: Literal["hook", "bundle", "facts"]
@@ -45,6 +47,8 @@ class Request:
     mode: Literal["lenient", "strict"] = "lenient"
     service: str = ""
     hook_instance: str = ""
+    user: str = ""
+    arrival: Arrival = UNTOLD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +60,7 @@ class Case:
     hooks: tuple[Hook, ...]
     notices: tuple[Notice, ...] = ()
     config: Mapping[str, object] = field(default_factory=dict)
+    inputs: tuple[Input, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +91,13 @@ def cases_in(house: House, request: Request) -> Iterator[Case]:
     readings = [read(patient, house.terminology, today, request.mode) for patient in unpacked]
     for reading in readings:
         hooks = request.hooks or HOOKS
-        yield Case(patient=reading.patient, record=reading.record, hooks=hooks, notices=reading.notices)
+        yield Case(
+            patient=reading.patient,
+            record=reading.record,
+            hooks=hooks,
+            notices=reading.notices,
+            inputs=reading.inputs,
+        )
 
 
 def _assess_one(house: House, request: Request, case: Case) -> Json:

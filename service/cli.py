@@ -30,7 +30,7 @@ from service.settings import Settings, SettingsError, settings_from_environment
 from service.summary import summary_of
 from service.traces.database import StoreError
 from service.traces.migrate import migrate
-from service.traces.store import StoredTrace
+from service.traces.stored import StoredTrace
 from service.web.json_in import json_in
 from service.web.traces import header_as_json, trace_as_json
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -60,6 +61,9 @@ class House:
     max_entries: int = 10_000
     max_patients: int = 1_000
     card_options: CardOptions = field(default_factory=CardOptions)
+    engine: str = ""
+    config: str = ""
+    monotonic_ns: Callable[[], int] = time.monotonic_ns
     turn: threading.Lock = field(default_factory=threading.Lock, compare=False)
     """Held by the one request of this process that is being judged: threads that compute at once
     only keep each other waiting, while those that read a body or write an answer may overlap."""
@@ -82,7 +86,22 @@ class House:
 
     def patient_key(self, patient: str) -> str:
         """The name under which traces of a patient are found: a keyed hash, never the id."""
-        return hmac.new(self.patient_secret, patient.encode(), hashlib.sha256).hexdigest() if patient else ""
+        return self._keyed(patient)
+
+    def user_key(self, user: str) -> str:
+        """The name under which decisions shown to a user are found, in the same way."""
+        return self._keyed(f"user\n{user}") if user else ""
+
+    def resource_key(self, reference: str) -> str:
+        """The name under which decisions that used a resource are found; short, for there are many."""
+        return self._keyed(f"resource\n{reference}")[:32]
+
+    def moment(self) -> str:
+        """Now, as headers write it."""
+        return self.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def _keyed(self, said: str) -> str:
+        return hmac.new(self.patient_secret, said.encode(), hashlib.sha256).hexdigest() if said else ""
 
 
 RULES_DIGEST = rules_digest()

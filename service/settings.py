@@ -5,6 +5,8 @@ A variable that is not listed here, or a value that cannot be, stops the start w
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -97,6 +99,17 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
             raise ValueError("must be an absolute http or https address without a query")
         return value.rstrip("/")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over what is shown, so that a decision names the settings it was made under."""
+        return hashlib.sha256(json.dumps(self.shown, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def shown(self) -> dict[str, object]:
+        """What is set, without secrets and without the address of the database, which may hold one."""
+        secrets = {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
+        return self.model_dump(mode="json", exclude={"database_url", *secrets})
 
     @property
     def host(self) -> str:

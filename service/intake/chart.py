@@ -52,7 +52,8 @@ class Chart:
     """The resources of one patient, and what the readers make of them.
 
     ``bounds`` are facts worked out from several resources; a statement of the same fact outranks
-    them. ``attached`` are statements about a resource, by its reference.
+    them. ``attached`` are statements about a resource, by its reference. ``used`` are the resources
+    that something was read from.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Chart:
         self.attached: dict[str, list[Statement]] = {}
         self.bounds: dict[str, Fact] = {}
         self.notices: list[Notice] = list(resources.notices)
+        self.used: dict[int, Entry] = {}
         self._terminology = terminology
         self._valid: dict[int, bool] = {}
 
@@ -111,6 +113,7 @@ class Chart:
         self, entry: Entry, element: str, *, match: Match | None = None, at: Moment | None = None, value: str = "",
         conversion: str = "",
     ) -> Source:  # fmt: skip
+        self.used[id(entry.resource)] = entry
         coding = match.coding if match is not None else None
         return Source(
             reference=entry.reference,

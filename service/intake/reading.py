@@ -9,6 +9,7 @@ from typing import Literal
 from rulesets.record import Fact, Member, Record, Source
 from service.intake import validation
 from service.intake.chart import Chart
+from service.intake.inputs import Input, inputs_of
 from service.intake.notices import Notice
 from service.intake.readers import (
     condition,
@@ -36,6 +37,7 @@ class Reading:
     patient: str
     record: Record
     notices: tuple[Notice, ...]
+    inputs: tuple[Input, ...] = ()
 
 
 def read(
@@ -60,7 +62,12 @@ def read(
     medication.orders(chart, ordered)
     radiotherapy.read(chart)
     order.read(chart)
-    return Reading(patient=resources.patient, record=_record(chart), notices=tuple(sorted(set(chart.notices))))
+    return Reading(
+        patient=resources.patient,
+        record=_record(chart),
+        notices=tuple(sorted(set(chart.notices))),
+        inputs=inputs_of(chart.used.values()),
+    )
 
 
 def warm_up() -> None:

@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from service.canonical import dumps
 from service.traces.database import StoreError
-
-if TYPE_CHECKING:
-    from service.traces.store import StoredTrace, TraceStore
-
-NO_HASH = "0" * 64  # before the first header
-SCHEMA_VERSION = 1
-
-
-def leaf_hash(header: bytes) -> str:
-    """The leaf of RFC 6962 section 2.1 over the header as it is stored, in hex."""
-    return hashlib.sha256(b"\x00" + header).hexdigest()
-
-
-def commitment(salt: bytes, content: bytes) -> str:
-    """Binds content that may be erased later; without the salt it cannot be guessed at."""
-    return hashlib.sha256(salt + content).hexdigest()
-
-
-def rules_bytes(rules: Iterable[tuple[str, str]]) -> bytes:
-    """Rule outcomes as they are committed to: each pair once, in order."""
-    return dumps(sorted(set(rules)))
+from service.traces.entry import NO_HASH, columns_of, commitment, leaf_hash
+from service.traces.store import TraceStore
+from service.traces.stored import StoredTrace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +55,10 @@ def _fault(trace: StoredTrace, expected: int, previous: str) -> str:
         return "the header is not a JSON object"
     if header.get("prev_hash") != previous:
         return "the header does not follow the one before"
-    if any(header.get(name) != value for name, value in trace.columns.items()):
+    if columns_of(header) != dict(trace.columns):
         return "a search column differs from the header"
-    if trace.is_erased:
-        return "rule outcomes remain without their body" if trace.rules else ""
+    if trace.packed is None:
+        return "rows of its index remain without their body" if trace.side else ""
     return _body_fault(trace, header)
 
 
@@ -89,6 +68,9 @@ def _body_fault(trace: StoredTrace, header: dict[str, object]) -> str:
         return "the body cannot be unpacked"
     if commitment(trace.salt, body) != header.get("body_commitment"):
         return "the body is not the one that was committed to"
-    if commitment(trace.salt, rules_bytes(trace.rules)) != header.get("rules_commitment"):
-        return "the rule outcomes are not those that were committed to"
+    if "rules_commitment" in header:  # schema version 1 knew no other rows
+        holds = commitment(trace.salt, dumps(trace.side.rules)) == header["rules_commitment"]
+        return "" if holds else "the rule outcomes are not those that were committed to"
+    if commitment(trace.salt, trace.side.content) != header.get("index_commitment"):
+        return "the rows of its index are not those that were committed to"
     return ""

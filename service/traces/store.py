@@ -3,85 +3,25 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sqlite3
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import groupby
-from typing import Any
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, Row, insert, select, text
+from sqlalchemy import URL, Connection, Engine, insert, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from service.canonical import dumps, loads
+from service.canonical import dumps
+from service.event import Event
 from service.problems import StoreUnavailable
-from service.trace import Trace
-from service.traces.chain import NO_HASH, SCHEMA_VERSION, commitment, leaf_hash, rules_bytes
+from service.trace import DECISIONS, Trace
 from service.traces.database import BRIEF_WAIT_MS, StoreError, database_url, engine_for, is_sqlite, place, writing
+from service.traces.entry import NO_HASH, Entry, columns_of, entry_of, leaf_hash
 from service.traces.migrate import check_at_head
-from service.traces.schema import REPEATED, trace_body, trace_header, trace_rule
+from service.traces.schema import trace_body, trace_header, trace_rule
+from service.traces.stored import SIDE_TABLES, Page, StoredHeader, StoredTrace, stored_header, stored_traces
 
 CHAIN_LOCK = 0x6F7374656F6E02  # any number no other program uses for pg_advisory_lock
 MOST_PER_PAGE = 200
-SALT_BYTES = 32
-ZLIB_LEVEL = 1  # a seventh of the size for a twentieth of a millisecond; higher levels gain little
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredHeader:
-    """A header as it lies in the store; ``columns`` are the values it is searched by."""
-
-    seq: int
-    id: str
-    header_text: str
-    leaf_hash: str
-    columns: Mapping[str, object]
-
-    @cached_property
-    def header(self) -> dict[str, object]:
-        """The header's fields, with seq, prev_hash and the commitments."""
-        return _object(self.header_text.encode())
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredTrace(StoredHeader):
-    """A trace as it lies in the store; an erased one has neither salt nor body nor rules."""
-
-    salt: bytes | None
-    packed: bytes | None
-    rules: tuple[tuple[str, str], ...]
-
-    @property
-    def is_erased(self) -> bool:
-        return self.packed is None
-
-    @cached_property
-    def body_bytes(self) -> bytes | None:
-        """The canonical JSON that was kept, byte for byte; None when erased or damaged."""
-        try:
-            return None if self.packed is None else zlib.decompress(self.packed)
-        except zlib.error:
-            return None
-
-    @property
-    def body(self) -> dict[str, object] | None:
-        """The body, None when it was erased; raises StoreError when it is damaged."""
-        if self.is_erased:
-            return None
-        if self.body_bytes is None:
-            raise StoreError(f"The body of trace {self.id} is damaged.")
-        return _object(self.body_bytes)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """Headers, newest first; ``next_after`` asks for the page that follows, None on the last."""
-
-    headers: tuple[StoredHeader, ...]
-    next_after: int | None
 
 
 def open_store(url: str) -> TraceStore:
@@ -107,6 +47,30 @@ def open_store(url: str) -> TraceStore:
     return TraceStore(parsed)
 
 
+class Chain:
+    """The end of the chain within one transaction: nobody else appends until it is over."""
+
+    def __init__(self, connection: Connection, seq: int, leaf: str) -> None:
+        self.connection = connection
+        self.seq = seq  # of the last header, 0 before the first
+        self.leaf = leaf
+
+    def append(self, entry: Entry) -> StoredHeader:
+        """Adds a header with what hangs on it."""
+        seq = self.seq + 1
+        header = {**entry.header, "seq": seq, "prev_hash": self.leaf}
+        text_ = dumps(header)
+        leaf, columns = leaf_hash(text_), columns_of(header)
+        self.connection.execute(_KEEP_HEADER, {**columns, "leaf_hash": leaf, "header": text_.decode()})
+        if entry.packed is not None:
+            self.connection.execute(_KEEP_BODY, {"seq": seq, "salt": entry.salt, "packed": entry.packed})
+        for name, (keep_rows, names) in _KEEP_SIDE.items():
+            if rows := getattr(entry.side, name):
+                self.connection.execute(keep_rows, [{"seq": seq, **dict(zip(names, row, strict=True))} for row in rows])
+        self.seq, self.leaf = seq, leaf
+        return StoredHeader(seq=seq, id=str(header["id"]), header_text=text_.decode(), leaf_hash=leaf, columns=columns)
+
+
 class TraceStore:
     """Every method raises StoreUnavailable when the database does not do its part."""
 
@@ -124,34 +88,33 @@ class TraceStore:
         return self._engines[pid]
 
     def keep(self, trace: Trace) -> None:
-        """Appends the trace to the chain, all of it or nothing; it is committed when this returns."""
-        body = dumps(trace.body)
-        salt = secrets.token_bytes(SALT_BYTES)
-        rules = sorted(set(trace.rules))
-        packed = zlib.compress(body, ZLIB_LEVEL)
-        header = trace.header() | {
-            "schema_version": SCHEMA_VERSION,
-            "body_commitment": commitment(salt, body),
-            "rules_commitment": commitment(salt, rules_bytes(rules)),
-        }
-        with _told_as_unavailable(), writing(self.engine).begin() as connection:
-            last_seq, last_hash = self._locked_head(connection)
-            header |= {"seq": last_seq + 1, "prev_hash": last_hash}
-            header_bytes = dumps(header)
-            stored = {name: header[name] for name in REPEATED}
-            stored |= {"leaf_hash": leaf_hash(header_bytes), "header": header_bytes.decode()}
-            connection.execute(_KEEP_HEADER, stored)
-            connection.execute(_KEEP_BODY, {"seq": last_seq + 1, "salt": salt, "packed": packed})
-            if rules:
-                connection.execute(
-                    _KEEP_RULE,
-                    [{"seq": last_seq + 1, "rule_id": rule, "outcome": outcome} for rule, outcome in rules],
-                )
+        """Appends a decision to the chain, all of it or nothing; it is committed when this returns."""
+        self._keep(entry_of(trace))
+
+    def record_event(self, event: Event) -> StoredHeader:
+        """Appends an event to the chain; it is committed when this returns."""
+        return self._keep(entry_of(event))
+
+    def _keep(self, entry: Entry) -> StoredHeader:
+        with self.appending() as chain:
+            return chain.append(entry)
+
+    @contextmanager
+    def appending(self) -> Iterator[Chain]:
+        """The open end of the chain, for what must happen together with an entry or not at all."""
+        with told_as_unavailable(), writing(self.engine).begin() as connection:
+            yield Chain(connection, *self._locked_head(connection))
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read with, in one transaction."""
+        with told_as_unavailable(), self.engine.connect() as connection:
+            yield connection
 
     def get(self, trace_id: str) -> StoredTrace | None:
         """The trace of this id, None when there is none."""
-        with _told_as_unavailable(), self.engine.connect() as connection:
-            found = _stored_traces(connection, trace_header.c.id == trace_id, limit=1)
+        with self.reading() as connection:
+            found = stored_traces(connection, trace_header.c.id == trace_id, limit=1)
         return found[0] if found else None
 
     def list(
@@ -165,15 +128,17 @@ class TraceStore:
         since: str | None = None,
         until: str | None = None,
         outcome: str | None = None,
+        kinds: Sequence[str] = DECISIONS,
     ) -> Page:
         """Headers that meet every condition given, newest first, those older than ``after``.
 
+        ``kinds`` are decisions unless events are asked for.
         ``rule_id`` finds decisions in which that rule had ``rule_outcome``; ``since`` (included) and
         ``until`` (excluded) are compared with ``decided_at`` and written like it, or like its first part.
         """
         if not 1 <= limit <= MOST_PER_PAGE:
             raise ValueError(f"A page holds 1 to {MOST_PER_PAGE} traces.")
-        query, seq = select(trace_header), trace_header.c.seq
+        query, seq = select(trace_header).where(trace_header.c.kind.in_(kinds)), trace_header.c.seq
         if rule_id is not None:
             # Read along the rule's own index, already in order, so that a page costs a page.
             query, seq = query.join(trace_rule, trace_rule.c.seq == trace_header.c.seq), trace_rule.c.seq
@@ -188,16 +153,16 @@ class TraceStore:
             query = query.where(trace_header.c.decided_at < until)
         if after is not None:
             query = query.where(seq < after)
-        with _told_as_unavailable(), self.engine.connect() as connection:
+        with self.reading() as connection:
             rows = connection.execute(query.order_by(seq.desc()).limit(limit + 1)).all()
-        headers = tuple(StoredHeader(**_header_fields(row)) for row in rows[:limit])
+        headers = tuple(stored_header(row) for row in rows[:limit])
         return Page(headers=headers, next_after=headers[-1].seq if len(rows) > limit else None)
 
     def records(self, after: int = 0, batch: int = 200) -> Iterator[StoredTrace]:
         """Every trace in the order of the chain; each batch is a short read, so that nobody waits."""
         while True:
-            with _told_as_unavailable(), self.engine.connect() as connection:
-                traces = _stored_traces(connection, trace_header.c.seq > after, limit=batch)
+            with self.reading() as connection:
+                traces = stored_traces(connection, trace_header.c.seq > after, limit=batch)
             yield from traces
             if len(traces) < batch:
                 return
@@ -228,12 +193,13 @@ class TraceStore:
 
 
 _TAKE_CHAIN_LOCK = text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")
-_KEEP_HEADER, _KEEP_BODY, _KEEP_RULE = insert(trace_header), insert(trace_body), insert(trace_rule)
+_KEEP_HEADER, _KEEP_BODY = insert(trace_header), insert(trace_body)
+_KEEP_SIDE = {name: (insert(table), columns) for name, (table, columns) in SIDE_TABLES.items()}
 _HEAD = select(trace_header.c.seq, trace_header.c.leaf_hash).order_by(trace_header.c.seq.desc()).limit(1)
 
 
 @contextmanager
-def _told_as_unavailable() -> Iterator[None]:
+def told_as_unavailable() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
@@ -247,49 +213,3 @@ def _passes(error: SQLAlchemyError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         return error.orig.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return True
-
-
-def _stored_traces(connection: Connection, condition: ColumnElement[bool], *, limit: int) -> Sequence[StoredTrace]:
-    query = (
-        select(trace_header, trace_body.c.salt, trace_body.c.packed)
-        .outerjoin(trace_body, trace_body.c.seq == trace_header.c.seq)
-        .where(condition)
-        .order_by(trace_header.c.seq)
-        .limit(limit)
-    )
-    rows = connection.execute(query).all()
-    if not rows:
-        return ()
-    rules = connection.execute(
-        select(trace_rule)
-        .where(trace_rule.c.seq.between(rows[0].seq, rows[-1].seq))
-        .order_by(trace_rule.c.seq, trace_rule.c.rule_id, trace_rule.c.outcome)
-    )
-    rules_of = {
-        seq: tuple((rule.rule_id, rule.outcome) for rule in group) for seq, group in groupby(rules, key=lambda r: r.seq)
-    }
-    return tuple(
-        StoredTrace(**_header_fields(row), salt=row.salt, packed=row.packed, rules=rules_of.get(row.seq, ()))
-        for row in rows
-    )
-
-
-def _header_fields(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "seq": row.seq,
-        "id": row.id,
-        "header_text": row.header,
-        "leaf_hash": row.leaf_hash,
-        "columns": {name: row._mapping[name] for name in REPEATED},
-    }
-
-
-def _object(text_: bytes) -> dict[str, object]:
-    """A stored document; raises StoreError when it is damaged."""
-    try:
-        document = loads(text_)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise StoreError("A stored document is not a JSON object any more.")
-    return document

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -13,6 +14,7 @@ from service.house import House
 from service.problems import InvalidRequest, UnknownHook
 from service.settings import Settings
 from service.web.answers import json_answer, note_trace
+from service.web.arriving import arrival_of
 from service.web.received import media_type, received, refuse_too_many
 
 FACTS = "application/vnd.osteon.facts+json"
@@ -25,6 +27,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
 
     @door.post("/evaluate")
     def evaluate() -> Response:
+        arrival = arrival_of(house)
         sent_as = media_type(FHIR, "application/json", FACTS)
         _refuse_unknown_parameters()
         on, hooks, mode = _evaluation_date(), _hooks(), _mode()
@@ -39,6 +42,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
                 hooks=hooks,
                 evaluation_date=on,
                 mode=mode,
+                arrival=replace(arrival, length=body.length),
             ),
         )
         if len(answer.results) == 1:

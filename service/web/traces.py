@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from service.house import House
 from service.problems import InvalidRequest, NotFound
 from service.record_json import Json
-from service.traces.store import StoredHeader, StoredTrace
+from service.traces.stored import StoredHeader, StoredTrace
 from service.web.answers import json_answer, note_trace
 
 PARAMETERS = ("after", "limit", "patientKey", "rule", "outcome", "since", "until")

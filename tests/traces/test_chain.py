@@ -6,11 +6,13 @@ import zlib
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from service.canonical import dumps
-from service.traces.chain import leaf_hash, verify_chain
+from service.traces.chain import verify_chain
+from service.traces.entry import leaf_hash
 from service.traces.store import TraceStore
+from tests.traces.tampering import without_guards
 from tests.traces.traces import trace
 
 
@@ -22,22 +24,11 @@ def tampered(store: TraceStore) -> Callable[..., None]:
         for number in range(1, 6):
             store.keep(trace(number))
         with store.engine.begin() as connection:
-            _without_guards(connection)
+            without_guards(connection)
             for statement in statements:
                 connection.execute(text(statement), values)
 
     return tamper
-
-
-def _without_guards(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("ALTER TABLE trace_header DISABLE TRIGGER ALL"))
-        connection.execute(text("ALTER TABLE trace_body DISABLE TRIGGER ALL"))
-        connection.execute(text("ALTER TABLE trace_rule DISABLE TRIGGER ALL"))
-        return
-    for name in ("updated", "deleted", "replaced"):
-        connection.execute(text(f"DROP TRIGGER trace_header_is_never_{name}"))
-    connection.execute(text("PRAGMA defer_foreign_keys = ON"))
 
 
 def test_the_leaf_of_nothing_is_the_one_of_rfc_6962() -> None:
@@ -63,7 +54,7 @@ def test_a_chain_that_nobody_touched_holds(store: TraceStore) -> None:
 
 
 def test_a_chain_holds_when_a_body_was_erased_with_its_rules(store: TraceStore, tampered: Callable[..., None]) -> None:
-    tampered("DELETE FROM trace_rule WHERE seq = 3", "DELETE FROM trace_body WHERE seq = 3")
+    tampered(*(f"DELETE FROM {table} WHERE seq = 3" for table in ("trace_rule", "trace_body")))
 
     report = verify_chain(store)
 
@@ -82,9 +73,9 @@ def test_a_chain_holds_when_a_body_was_erased_with_its_rules(store: TraceStore, 
         ("UPDATE trace_header SET prev_hash = leaf_hash WHERE seq = 4", 4, "search column"),
         ("UPDATE trace_body SET salt = packed WHERE seq = 2", 2, "body is not the one"),
         ("UPDATE trace_body SET packed = salt WHERE seq = 1", 1, "unpacked"),
-        ("UPDATE trace_rule SET outcome = 'undetermined' WHERE seq = 4 AND outcome = 'fired'", 4, "rule outcomes"),
-        ("DELETE FROM trace_rule WHERE seq = 4 AND outcome = 'fired'", 4, "rule outcomes"),
-        ("INSERT INTO trace_rule VALUES (4, 'prognosis.poor', 'fired')", 4, "rule outcomes"),
+        ("UPDATE trace_rule SET outcome = 'undetermined' WHERE seq = 4 AND outcome = 'fired'", 4, "rows of its index"),
+        ("DELETE FROM trace_rule WHERE seq = 4 AND outcome = 'fired'", 4, "rows of its index"),
+        ("INSERT INTO trace_rule VALUES (4, 'prognosis.poor', 'fired')", 4, "rows of its index"),
         ("DELETE FROM trace_body WHERE seq = 2", 2, "without their body"),
     ],
 )
@@ -144,7 +135,7 @@ def test_a_body_exchanged_for_another_is_found(store: TraceStore, tampered: Call
 def test_a_header_that_is_no_longer_text_is_found(sqlite_store: TraceStore) -> None:
     sqlite_store.keep(trace())
     with sqlite_store.engine.begin() as connection:
-        _without_guards(connection)
+        without_guards(connection)
         connection.execute(text("UPDATE trace_header SET header = CAST(x'7bff7d' AS TEXT)"))
 
     assert verify_chain(sqlite_store).bad_seq == 1

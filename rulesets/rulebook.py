@@ -28,7 +28,7 @@ from rulesets.english import condition_in_words, scope_in_words
 from rulesets.evidence import PAPER_DOI, PAPER_LABEL, PAPER_URL
 from rulesets.language import AllOf, AnyOf, Compare, Condition, LanguageError, Some
 from rulesets.rule import Definition, Rule
-from rulesets.thresholds import THRESHOLDS, Threshold, Thresholds
+from rulesets.thresholds import THRESHOLDS, Threshold, Thresholds, effective
 
 TOPICS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
     ("Risk and surveillance", risk.RULES),
@@ -128,11 +128,27 @@ def thresholds_as_data(thresholds: Thresholds) -> list[dict[str, object]]:
     ]
 
 
+def rules_content() -> bytes:
+    """Everything the rules, definitions, the drug map and the declarations of thresholds say, as one JSON text."""
+    content = {
+        "rules": rules_as_data(),
+        "definitions": definitions_as_data(),
+        "drugs": {
+            "classes": drugs.CLASSES,
+            "synonyms": drugs.SYNONYMS,
+            "combinations": drugs.COMBINATIONS,
+            "nonAnticancer": sorted(drugs.NON_ANTICANCER),
+        },
+        "thresholds": [
+            {name: value for name, value in said.items() if name != "value"} for said in thresholds_as_data(effective())
+        ],
+    }
+    return json.dumps(content, sort_keys=True, ensure_ascii=True).encode()
+
+
 def rules_digest() -> str:
-    """SHA-256 over everything the rules, definitions and the drug map say."""
-    drug_map = [drugs.CLASSES, drugs.SYNONYMS, drugs.COMBINATIONS, sorted(drugs.NON_ANTICANCER)]
-    content = [rules_as_data(), definitions_as_data(), drug_map]
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+    """SHA-256 over ``rules_content``."""
+    return hashlib.sha256(rules_content()).hexdigest()
 
 
 def as_data(thresholds: Thresholds, revision: Revision) -> dict[str, object]:

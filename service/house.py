@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from rulesets.rulebook import Revision, rules_digest
 from rulesets.thresholds import ThresholdError, Thresholds, effective
 from service.fire import Reasoner
 from service.intake.terminology import Terminology
+from service.keys import Keys
 from service.problems import InvalidFacts, Issue
 from service.traces.store import TraceStore
 from service.write import CardOptions
@@ -82,26 +81,30 @@ class House:
 
     def revision(self, thresholds: Thresholds) -> Revision:
         """What a decision made now is made with."""
-        return Revision(rules=RULES_DIGEST, thresholds=thresholds.digest, terminology=self.terminology.digest)
+        return revision_of(thresholds, self.terminology.digest)
+
+    @property
+    def keys(self) -> Keys:
+        """The names traces are found by."""
+        return Keys(secret=self.patient_secret)
 
     def patient_key(self, patient: str) -> str:
         """The name under which traces of a patient are found: a keyed hash, never the id."""
-        return self._keyed(patient)
-
-    def user_key(self, user: str) -> str:
-        """The name under which decisions shown to a user are found, in the same way."""
-        return self._keyed(f"user\n{user}") if user else ""
-
-    def resource_key(self, reference: str) -> str:
-        """The name under which decisions that used a resource are found; short, for there are many."""
-        return self._keyed(f"resource\n{reference}")[:32]
+        return self.keys.patient(patient)
 
     def moment(self) -> str:
         """Now, as headers write it."""
-        return self.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return written(self.now())
 
-    def _keyed(self, said: str) -> str:
-        return hmac.new(self.patient_secret, said.encode(), hashlib.sha256).hexdigest() if said else ""
+
+def revision_of(thresholds: Thresholds, terminology: str) -> Revision:
+    """The digests of a rulebook: the rules of this release with some thresholds and some terminology."""
+    return Revision(rules=RULES_DIGEST, thresholds=thresholds.digest, terminology=terminology)
+
+
+def written(moment: datetime) -> str:
+    """A moment as headers write it, in UTC to the microsecond."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 RULES_DIGEST = rules_digest()

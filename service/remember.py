@@ -76,7 +76,7 @@ def _trace(
         hook=case.hooks[0] if len(case.hooks) == 1 else "",
         hook_instance=request.hook_instance,
         service=request.service,
-        user_key=house.user_key(request.user),
+        user_key=house.keys.user(request.user),
         service_version=house.version,
         engine=house.engine,
         config=house.config,
@@ -108,7 +108,7 @@ def _trace(
         rules=rules,
         cards=cards,
         resources=tuple(
-            UsedResource(key=house.resource_key(each.reference), version=each.version) for each in case.inputs
+            UsedResource(key=house.keys.resource(each.reference), version=each.version) for each in case.inputs
         ),
     )
 

@@ -62,6 +62,30 @@ class Settings(BaseSettings):
             "with PostgreSQL it must be given."
         ),
     )
+    checkpoint_every: int = Field(
+        1000,
+        ge=0,
+        le=1_000_000,
+        description="How many records may follow the last signed checkpoint of the traces; 0 for no checkpoints.",
+    )
+    checkpoint_minutes: int = Field(
+        60, ge=1, le=10_080, description="How old the last checkpoint may be when something new is kept."
+    )
+    checkpoint_file: str = Field(
+        "",
+        description=(
+            "A file to which each checkpoint is added. Copy it where nobody who can write to the database can: "
+            "it is what a rewritten store is found out by."
+        ),
+    )
+    checkpoint_key: SecretStr = Field(
+        SecretStr(""),
+        description=(
+            "The Ed25519 key checkpoints are signed with, as `osteon traces key --new` prints it. When empty, one is "
+            "made at the first start and kept in a file beside the SQLite database, readable by its owner only; "
+            "with PostgreSQL it must be given."
+        ),
+    )
     public_url: str = Field(
         "", description="The address by which clients reach the service, such as https://osteon.example.org."
     )

@@ -14,7 +14,17 @@ from service.canonical import dumps
 from service.event import Event
 from service.problems import StoreUnavailable
 from service.trace import DECISIONS, Trace
-from service.traces.database import BRIEF_WAIT_MS, StoreError, database_url, engine_for, is_sqlite, place, writing
+from service.traces.checkpoints import Notary
+from service.traces.database import (
+    BRIEF_WAIT_MS,
+    PATIENT_WAIT_MS,
+    StoreError,
+    database_url,
+    engine_for,
+    is_sqlite,
+    place,
+    writing,
+)
 from service.traces.entry import NO_HASH, Entry, columns_of, entry_of, leaf_hash
 from service.traces.migrate import check_at_head
 from service.traces.schema import trace_body, trace_header, trace_rule
@@ -24,7 +34,7 @@ CHAIN_LOCK = 0x6F7374656F6E02  # any number no other program uses for pg_advisor
 MOST_PER_PAGE = 200
 
 
-def open_store(url: str) -> TraceStore:
+def open_store(url: str, notary: Notary | None = None) -> TraceStore:
     """The store at ``url``; raises StoreError when it is no trace store or not one of this release.
 
     A database that is only down or locked for now is not refused: ``ready`` tells, and ``keep`` raises.
@@ -44,7 +54,7 @@ def open_store(url: str) -> TraceStore:
             raise StoreError(f"{place(parsed)} cannot be read as a trace store; name another file.") from error
     finally:
         engine.dispose()
-    return TraceStore(parsed)
+    return TraceStore(parsed, notary)
 
 
 class Chain:
@@ -74,8 +84,10 @@ class Chain:
 class TraceStore:
     """Every method raises StoreUnavailable when the database does not do its part."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, notary: Notary | None = None) -> None:
+        """``notary`` signs the head of the chain when that is due; None for no checkpoints."""
         self._url = url
+        self.notary = notary
         self._engines: dict[int, Engine] = {}
 
     @property
@@ -100,15 +112,28 @@ class TraceStore:
             return chain.append(entry)
 
     @contextmanager
-    def appending(self) -> Iterator[Chain]:
-        """The open end of the chain, for what must happen together with an entry or not at all."""
+    def appending(self, *, looked_after: bool = True) -> Iterator[Chain]:
+        """The open end of the chain, for what must happen together with an entry or not at all.
+
+        It is committed at the end of the block; then a checkpoint is signed if one is due and it is
+        ``looked_after``.
+        """
         with told_as_unavailable(), writing(self.engine).begin() as connection:
-            yield Chain(connection, *self._locked_head(connection))
+            chain = Chain(connection, *self._locked_head(connection))
+            yield chain
+        if looked_after and self.notary is not None:
+            self.notary.look_after(self, chain.seq)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to read with, in one transaction."""
         with told_as_unavailable(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        """A connection to write with beside the chain, in one transaction that is committed at the end."""
+        with told_as_unavailable(), writing(self.engine).begin() as connection:
             yield connection
 
     def get(self, trace_id: str) -> StoredTrace | None:
@@ -178,6 +203,21 @@ class TraceStore:
             return False
         return True
 
+    def scrub(self, tables: Sequence[str]) -> None:
+        """Has the database overwrite what was deleted from tables; raises StoreUnavailable."""
+        if is_sqlite(self._url):  # pages were overwritten when rows went; the log still has the old ones
+            with told_as_unavailable(), self.engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                assert isinstance(driver, sqlite3.Connection)
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return
+        engine = engine_for(self._url, wait_ms=PATIENT_WAIT_MS)
+        try:
+            with told_as_unavailable(), engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.exec_driver_sql(f"VACUUM {', '.join(tables)}")
+        finally:
+            engine.dispose()
+
     def close(self) -> None:
         """Closes the connections of this process."""
         engine = self._engines.pop(os.getpid(), None)
@@ -190,6 +230,13 @@ class TraceStore:
             connection.execute(_TAKE_CHAIN_LOCK)
         last = connection.execute(_HEAD).first()
         return (last.seq, last.leaf_hash) if last else (0, NO_HASH)
+
+
+def last_of_kind(connection: Connection, kind: str) -> StoredHeader | None:
+    """The newest header of a kind, None when there is none."""
+    query = select(trace_header).where(trace_header.c.kind == kind).order_by(trace_header.c.seq.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else stored_header(row)
 
 
 _TAKE_CHAIN_LOCK = text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")

@@ -37,6 +37,12 @@ class StoredHeader:
         return str(self.columns["kind"])
 
     @property
+    def says(self) -> dict[str, Any]:
+        """What an event tells; a decision tells nothing."""
+        says = self.header.get("says")
+        return says if isinstance(says, dict) else {}
+
+    @property
     def has_body(self) -> bool:
         """Whether a body was kept with it, erased or not."""
         return "body_commitment" in self.header

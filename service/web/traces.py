@@ -1,4 +1,4 @@
-"""The audit door: what was decided, newest first, and one decision in full.
+"""The audit door: what was decided, newest first, and one decision in full, which is recorded.
 
 A patient is never named in an address: traces of one are found by the keyed hash of the id.
 """
@@ -14,6 +14,7 @@ from service.house import House
 from service.problems import InvalidRequest, NotFound
 from service.record_json import Json
 from service.traces.stored import StoredHeader, StoredTrace
+from service.traces.telling import tell_read
 from service.web.answers import json_answer, note_trace
 
 PARAMETERS = ("after", "limit", "patientKey", "rule", "outcome", "since", "until")
@@ -56,6 +57,7 @@ def blueprint(house: House) -> Blueprint:
         found = house.store.get(trace) if _TRACE_ID.fullmatch(trace) else None
         if found is None:
             raise NotFound("There is no trace of this id.")
+        tell_read(house.store, found, through="GET /traces/{trace}", id=house.new_id(), at=house.moment())
         note_trace(found.id)
         return json_answer(trace_as_json(found))
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from service.canonical import dumps
-from service.traces.chain import verify_chain
 from service.traces.entry import leaf_hash
 from service.traces.store import TraceStore
+from service.traces.verify import verify_chain
 from tests.traces.tampering import without_guards
 from tests.traces.traces import trace
 

@@ -16,9 +16,9 @@ import psycopg
 import pytest
 
 from service.problems import StoreUnavailable
-from service.traces.chain import verify_chain
 from service.traces.migrate import migrate
 from service.traces.store import CHAIN_LOCK, TraceStore, open_store
+from service.traces.verify import verify_chain
 from tests.traces.traces import trace
 
 SECONDS = 3.0

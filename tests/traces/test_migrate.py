@@ -15,11 +15,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
-from service.traces.chain import verify_chain
 from service.traces.database import StoreError, database_url, engine_for, place
 from service.traces.migrate import head, migrate
 from service.traces.schema import metadata
 from service.traces.store import open_store
+from service.traces.verify import verify_chain
 from tests.traces.traces import trace
 
 

@@ -20,7 +20,7 @@ from service.logs import log_exception
 from service.traces.database import StoreError
 from service.traces.entry import entry_of
 from service.traces.merkle import Frontier
-from service.traces.notes import Checkpoint, Signer
+from service.traces.notes import Checkpoint, Signer, checkpoint_in, opened
 from service.traces.schema import trace_checkpoint, trace_header
 
 if TYPE_CHECKING:
@@ -108,13 +108,26 @@ class Notary:
         """Nearly all there is, read before the chain is locked, so that nobody waits for a long way."""
         with store.reading() as connection:
             last = last_checkpoint(connection)
-        frontier = Frontier() if last is None else Frontier(last.size, last.frontier)
+        frontier = Frontier() if last is None else self._going_on_from(last)
         while True:
             before = frontier.size
             with store.reading() as connection:
                 frontier.extend(_leaves(connection, before, before + LEAVES_AT_ONCE))
             if frontier.size < before + LEAVES_AT_ONCE:
                 return frontier
+
+    def _going_on_from(self, last: KeptCheckpoint) -> Frontier:
+        """Raises StoreError when the last checkpoint is not as it was signed: nothing is signed on top of that."""
+        ours = self.signer.verifier
+        try:
+            if f"\n— {ours.name} " in last.note:  # else it is from before another key was given
+                opened(last.note, [ours])
+            frontier, told = Frontier(last.size, last.frontier), checkpoint_in(last.note)
+            if (told.size, told.root) == (last.size, frontier.root):
+                return frontier
+        except ValueError:
+            pass
+        raise StoreError("The last checkpoint was changed; nothing is signed on top of it. See `osteon traces verify`.")
 
     def _append(self, chain: Chain, frontier: Frontier) -> KeptCheckpoint:
         checkpoint = Checkpoint(origin=self.signer.name, size=frontier.size, root=frontier.root)

@@ -75,11 +75,6 @@ def _side_rows(kept: Trace | Event) -> SideRows:
     )
 
 
-def leaf_hash(header: bytes) -> str:
-    """The leaf of RFC 6962 section 2.1 over the header as it is stored, in hex."""
-    return hashlib.sha256(b"\x00" + header).hexdigest()
-
-
 def commitment(salt: bytes, content: bytes) -> str:
     """Binds content that may be erased later; without the salt it cannot be guessed at."""
     return hashlib.sha256(salt + content).hexdigest()

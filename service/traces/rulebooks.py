@@ -97,5 +97,5 @@ def _digest_of(row: object) -> str:
 def _unpacked(packed: bytes) -> bytes:
     try:
         return zlib.decompress(packed)
-    except zlib.error:
+    except (zlib.error, TypeError):
         return b""

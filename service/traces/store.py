@@ -25,7 +25,8 @@ from service.traces.database import (
     place,
     writing,
 )
-from service.traces.entry import NO_HASH, Entry, columns_of, entry_of, leaf_hash
+from service.traces.entry import NO_HASH, Entry, columns_of, entry_of
+from service.traces.merkle import leaf_of
 from service.traces.migrate import check_at_head
 from service.traces.schema import trace_body, trace_header, trace_rule
 from service.traces.stored import SIDE_TABLES, Page, StoredHeader, StoredTrace, stored_header, stored_traces
@@ -70,7 +71,7 @@ class Chain:
         seq = self.seq + 1
         header = {**entry.header, "seq": seq, "prev_hash": self.leaf}
         text_ = dumps(header)
-        leaf, columns = leaf_hash(text_), columns_of(header)
+        leaf, columns = leaf_of(text_).hex(), columns_of(header)
         self.connection.execute(_KEEP_HEADER, {**columns, "leaf_hash": leaf, "header": text_.decode()})
         if entry.packed is not None:
             self.connection.execute(_KEEP_BODY, {"seq": seq, "salt": entry.salt, "packed": entry.packed})

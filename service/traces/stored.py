@@ -70,7 +70,7 @@ class StoredTrace(StoredHeader):
         """The canonical JSON that was kept, byte for byte; None when there is none or it is damaged."""
         try:
             return None if self.packed is None else zlib.decompress(self.packed)
-        except zlib.error:
+        except (zlib.error, TypeError):  # SQLite lets a text stand in the place of bytes
             return None
 
     @property

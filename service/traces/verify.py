@@ -157,7 +157,7 @@ def _fault(trace: StoredTrace, follows: str) -> str:
 
 def _body_fault(trace: StoredTrace, header: dict[str, object]) -> str:
     body = trace.body_bytes
-    if trace.salt is None or body is None:
+    if not isinstance(trace.salt, bytes) or body is None:
         return "the body cannot be unpacked"
     if commitment(trace.salt, body) != header.get("body_commitment"):
         return "the body is not the one that was committed to"

@@ -88,8 +88,6 @@ class Notary:
             if not chain.seq or not is_news or (only_if_due and not self._is_due(chain.seq, *self._last)):
                 return None
             frontier.extend(_leaves(chain.connection, frontier.size, chain.seq))
-            if frontier.size != chain.seq:
-                raise StoreError("Records are missing from the chain; it is not signed. See `osteon traces verify`.")
             kept = self._append(chain, frontier)
             self._last = (kept.size, time.monotonic())
         self._write(kept.note)
@@ -172,7 +170,10 @@ def _kept(row: Row[tuple[object, ...]]) -> KeptCheckpoint:
 
 
 def _leaves(connection: Connection, after: int, last: int) -> list[bytes]:
-    """The leaves of the records after one number and up to another."""
+    """The leaves of the records after one number and up to another. Raises StoreError for a gap between them."""
     seq = trace_header.c.seq
-    query = select(trace_header.c.leaf_hash).where(seq > after, seq <= last).order_by(seq)
-    return [bytes.fromhex(leaf) for leaf in connection.execute(query).scalars()]
+    query = select(seq, trace_header.c.leaf_hash).where(seq > after, seq <= last).order_by(seq)
+    rows = connection.execute(query).all()
+    if rows and rows[-1].seq != after + len(rows):
+        raise StoreError("Records are missing from the chain; it is not signed. See `osteon traces verify`.")
+    return [bytes.fromhex(row.leaf_hash) for row in rows]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -57,6 +59,17 @@ def engine_for(url: URL, *, wait_ms: int) -> Engine:
 def writing(engine: Engine) -> Engine:
     """The same engine, whose transactions take SQLite's write lock at once rather than half-way."""
     return engine.execution_options(**{WRITES: True})
+
+
+@contextmanager
+def sent_together(connection: Connection) -> Iterator[None]:
+    """Statements whose answers nobody reads go to PostgreSQL in one journey. Raises psycopg.Error at the end."""
+    driver = connection.connection.driver_connection
+    if isinstance(driver, psycopg.Connection):
+        with driver.pipeline():
+            yield
+    else:
+        yield
 
 
 # --- SQLite ------------------------------------------------------------------------------------

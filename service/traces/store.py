@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import URL, Connection, Engine, insert, select, text
+import psycopg
+from sqlalchemy import URL, Connection, Engine, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from service.canonical import dumps
@@ -23,6 +24,7 @@ from service.traces.database import (
     engine_for,
     is_sqlite,
     place,
+    sent_together,
     writing,
 )
 from service.traces.entry import NO_HASH, Entry, columns_of, entry_of
@@ -70,16 +72,23 @@ class Chain:
         """Adds a header with what hangs on it."""
         seq = self.seq + 1
         header = {**entry.header, "seq": seq, "prev_hash": self.leaf}
-        text_ = dumps(header)
-        leaf, columns = leaf_of(text_).hex(), columns_of(header)
-        self.connection.execute(_KEEP_HEADER, {**columns, "leaf_hash": leaf, "header": text_.decode()})
-        if entry.packed is not None:
-            self.connection.execute(_KEEP_BODY, {"seq": seq, "salt": entry.salt, "packed": entry.packed})
-        for name, (keep_rows, names) in _KEEP_SIDE.items():
-            if rows := getattr(entry.side, name):
-                self.connection.execute(keep_rows, [{"seq": seq, **dict(zip(names, row, strict=True))} for row in rows])
+        written = dumps(header)
+        leaf, columns, header_text = leaf_of(written).hex(), columns_of(header), written.decode()
+        with sent_together(self.connection):
+            self._insert(trace_header.name, (*columns, "leaf_hash", "header"), [(*columns.values(), leaf, header_text)])
+            if entry.packed is not None:
+                self._insert(trace_body.name, ("seq", "salt", "packed"), [(seq, entry.salt, entry.packed)])
+            for name, (table, names) in SIDE_TABLES.items():
+                if rows := getattr(entry.side, name):
+                    self._insert(table.name, ("seq", *names), [(seq, *row) for row in rows])
         self.seq, self.leaf = seq, leaf
-        return StoredHeader(seq=seq, id=str(header["id"]), header_text=text_.decode(), leaf_hash=leaf, columns=columns)
+        return StoredHeader(seq=seq, id=str(header["id"]), header_text=header_text, leaf_hash=leaf, columns=columns)
+
+    def _insert(self, table: str, columns: Sequence[str], rows: list[tuple[object, ...]]) -> None:
+        # As SQL of our own: to build these few statements anew each time takes longer than to run them.
+        mark = "?" if self.connection.dialect.name == "sqlite" else "%s"
+        marks = ", ".join(mark for _ in columns)
+        self.connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
 
 class TraceStore:
@@ -241,8 +250,6 @@ def last_of_kind(connection: Connection, kind: str) -> StoredHeader | None:
 
 
 _TAKE_CHAIN_LOCK = text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")
-_KEEP_HEADER, _KEEP_BODY = insert(trace_header), insert(trace_body)
-_KEEP_SIDE = {name: (insert(table), columns) for name, (table, columns) in SIDE_TABLES.items()}
 _HEAD = select(trace_header.c.seq, trace_header.c.leaf_hash).order_by(trace_header.c.seq.desc()).limit(1)
 
 
@@ -250,7 +257,7 @@ _HEAD = select(trace_header.c.seq, trace_header.c.leaf_hash).order_by(trace_head
 def told_as_unavailable() -> Iterator[None]:
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, psycopg.Error) as error:
         raise StoreUnavailable() from error
 
 

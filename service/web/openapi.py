@@ -132,10 +132,20 @@ def _paths(settings: Settings) -> Schema:
             "get": _operation(
                 "Audit",
                 "One trace",
-                "One decision with its facts, sources, rules and cards.",
+                "One decision with its facts, sources, rules and cards. That it was read is recorded.",
                 _ref("Trace"),
                 parameters=[trace],
                 faults={"404": "No such trace.", "503": "The store does not answer."},
+            )
+        },
+        "/traces/checkpoint": {
+            "get": _operation(
+                "Audit",
+                "The last checkpoint",
+                "A signed note (c2sp.org/tlog-checkpoint) over all records there were, to be kept elsewhere.",
+                {"type": "string"},
+                media_type="text/plain",
+                faults={"404": "Nothing was signed yet.", "503": "The store does not answer."},
             )
         },
         "/rulebook": {
@@ -194,20 +204,21 @@ def _operation(
     takes: Mapping[str, Schema] | None = None,
     faults: Mapping[str, str] | None = None,
     faults_as: tuple[str, Schema] | None = None,
+    media_type: str = JSON,
 ) -> Schema:
     operation: Schema = {
         "tags": [tag],
         "summary": summary,
         "description": description,
-        "responses": {"200": {"description": "Done.", "content": {JSON: {"schema": answers}}}},
+        "responses": {"200": {"description": "Done.", "content": {media_type: {"schema": answers}}}},
     }
     if parameters:
         operation["parameters"] = list(parameters)
     if takes:
         operation["requestBody"] = {"required": True, "content": {kind: {"schema": it} for kind, it in takes.items()}}
-    media_type, schema = faults_as or (FHIR, _ref("OperationOutcome"))
+    told_as, schema = faults_as or (FHIR, _ref("OperationOutcome"))
     for status, meaning in (faults or {}).items():
-        operation["responses"][status] = {"description": meaning, "content": {media_type: {"schema": schema}}}
+        operation["responses"][status] = {"description": meaning, "content": {told_as: {"schema": schema}}}
     return operation
 
 

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request
 from service.house import House
 from service.problems import InvalidRequest, NotFound
 from service.record_json import Json
+from service.traces.checkpoints import last_checkpoint
 from service.traces.stored import StoredHeader, StoredTrace
 from service.traces.telling import tell_read
 from service.web.answers import json_answer, note_trace
@@ -51,6 +52,14 @@ def blueprint(house: House) -> Blueprint:
             kept = {name: request.args[name] for name in PARAMETERS if name in request.args and name != "after"}
             answer["next"] = f"/traces?{urlencode({**kept, 'after': page.next_after})}"
         return json_answer(answer)
+
+    @door.get("/traces/checkpoint")
+    def checkpoint() -> Response:
+        with house.store.reading() as connection:
+            last = last_checkpoint(connection)
+        if last is None:
+            raise NotFound("No checkpoint was signed yet.")
+        return Response(last.note, content_type="text/plain; charset=utf-8")
 
     @door.get("/traces/<trace>")
     def one_trace(trace: str) -> Response:

@@ -64,6 +64,11 @@ def notary_of(settings: Settings) -> Notary | None:
     signer = checkpoint_signer(settings)
     if signer is None:
         return None
+    if settings.checkpoint_file:
+        try:
+            open(settings.checkpoint_file, "ab").close()
+        except OSError:
+            raise SettingsError("OSTEON_CHECKPOINT_FILE must be a file that can be added to.") from None
     return Notary(
         signer,
         every=settings.checkpoint_every,

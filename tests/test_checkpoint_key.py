@@ -63,8 +63,14 @@ def test_a_key_that_is_given_and_damaged_is_not_told() -> None:
 
 
 def test_the_settings_decide_when_and_where_is_signed(tmp_path: Path) -> None:
-    notary = notary_of(sqlite(tmp_path, checkpoint_every=7, checkpoint_minutes=2, checkpoint_file="somewhere"))
+    file = str(tmp_path / "checkpoints")
+    notary = notary_of(sqlite(tmp_path, checkpoint_every=7, checkpoint_minutes=2, checkpoint_file=file))
 
     assert notary is not None
-    assert (notary._every, notary._within.total_seconds(), notary._file) == (7, 120, "somewhere")
+    assert (notary._every, notary._within.total_seconds(), notary._file) == (7, 120, file)
     assert notary_of(sqlite(tmp_path, checkpoint_every=0)) is None
+
+
+def test_a_file_that_cannot_be_added_to_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="OSTEON_CHECKPOINT_FILE"):
+        notary_of(sqlite(tmp_path, checkpoint_file=str(tmp_path / "nowhere" / "checkpoints")))

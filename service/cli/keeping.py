@@ -16,7 +16,7 @@ from service.patient_secret import patient_secret
 from service.settings import Settings
 from service.traces.copying import copy_store
 from service.traces.database import database_url, place
-from service.traces.erasure import Ground
+from service.traces.erasure import Erased, Ground
 from service.traces.erasure import erase as erase_subject
 from service.traces.erasure import retain as retain_since
 from service.traces.holds import Subject, holds_in, place_hold, release_hold
@@ -62,6 +62,7 @@ def erase(decision: str | None, patient: str | None, ground: str) -> None:
         f"Erased: {_bodies(erased.bodies)}. Headers stay, and the chain still holds. "
         "Exports, backups and copies of the database are not reached from here."
     )
+    _tell_what_is_left(erased)
 
 
 @click.command()
@@ -105,6 +106,7 @@ def retain(days: int) -> None:
     since = written(datetime.now(UTC) - timedelta(days=days))
     erased = retain_since(open_traces(quiet_settings()), since=since, at=moment(), new_id=new_id, caller=shell_caller())
     click.echo(f"Erased: {_bodies(erased.bodies)}; on hold and kept: {erased.held}.")
+    _tell_what_is_left(erased)
 
 
 @click.command()
@@ -129,6 +131,15 @@ def copy(url: str) -> None:
         "Traces are found by patient with the secret they were kept with: move OSTEON_PATIENT_KEY_SECRET and "
         "OSTEON_CHECKPOINT_KEY, or the files beside the database, too."
     )
+
+
+def _tell_what_is_left(erased: Erased) -> None:
+    if not erased.overwritten:
+        click.echo(
+            "The files of the database may still hold traces of it: it was in use, or the role may not vacuum. "
+            "They go with the next checkpoint of SQLite's log, or VACUUM by the owner in PostgreSQL.",
+            err=True,
+        )
 
 
 def _bodies(number: int) -> str:

@@ -89,7 +89,7 @@ class Notary:
                 return None
             frontier.extend(_leaves(chain.connection, frontier.size, chain.seq))
             kept = self._append(chain, frontier)
-            self._last = (kept.size, time.monotonic())
+        self._last = (kept.size, time.monotonic())
         self._write(kept.note)
         return kept
 

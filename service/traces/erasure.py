@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
 
 from service.arrival import NOBODY, Caller
 from service.event import Event
@@ -27,21 +27,24 @@ AT_ONCE = 500  # bodies of one transaction, so that nobody waits long for the ch
 
 @dataclass(frozen=True, kw_only=True)
 class Erased:
-    """How many bodies went, and how many were left because they are held."""
+    """How many bodies went, and how many were left because they are held.
+
+    ``overwritten`` tells whether the database did what it can to leave nothing of them in its files.
+    """
 
     bodies: int
     held: int = 0
+    overwritten: bool = True
 
 
 def erase(store: TraceStore, subject: Subject, *, ground: Ground, id: str, at: str, caller: Caller = NOBODY) -> Erased:
     """Erases what is kept of a decision or a patient, feedback included. Raises OnHold when any of it is held."""
     with store.appending() as chain:
-        bodies = _bodies(chain.connection, _of(subject))
-        if _bodies(chain.connection, _of(subject), is_held()):
+        bodies = _bodies_of(chain.connection, subject)
+        if _bodies_of(chain.connection, subject, is_held()):
             raise OnHold()
         _erase(chain, bodies, _event(subject, ground, id=id, at=at, caller=caller))
-    scrub(store)
-    return Erased(bodies=len(bodies))
+    return Erased(bodies=len(bodies), overwritten=not bodies or store.scrub(_NAMES))
 
 
 def retain(store: TraceStore, *, since: str, at: str, new_id: Callable[[], str], caller: Caller = NOBODY) -> Erased:
@@ -57,9 +60,7 @@ def retain(store: TraceStore, *, since: str, at: str, new_id: Callable[[], str],
         erased += len(bodies)
     with store.reading() as connection:
         held = connection.execute(select(func.count()).select_from(_WITH_BODY).where(old)).scalar_one()
-    if erased:
-        scrub(store)
-    return Erased(bodies=erased, held=held)
+    return Erased(bodies=erased, held=held, overwritten=not erased or store.scrub(_NAMES))
 
 
 def _event(subject: Subject, ground: Ground, *, id: str, at: str, caller: Caller) -> Event:
@@ -74,14 +75,17 @@ def _event(subject: Subject, ground: Ground, *, id: str, at: str, caller: Caller
     )
 
 
-def _of(subject: Subject) -> ColumnElement[bool]:
+def _bodies_of(connection: Connection, subject: Subject, *conditions: ColumnElement[bool]) -> Sequence[int]:
+    """The records that are about a subject and still have a body."""
     if subject.about == "patient":
-        return trace_header.c.patient_key == subject.name
-    return or_(trace_header.c.id == subject.name, trace_header.c.subject == subject.name)
+        return _bodies(connection, trace_header.c.patient_key == subject.name, *conditions)
+    about_it = and_(trace_header.c.subject == subject.name, trace_header.c.subject != "")
+    # One after the other, for each has an index and the two together have none.
+    itself = _bodies(connection, trace_header.c.id == subject.name, *conditions)
+    return sorted({*itself, *_bodies(connection, about_it, *conditions)})
 
 
 def _bodies(connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None) -> Sequence[int]:
-    """The numbers of the records that meet the conditions and still have a body."""
     query = select(trace_body.c.seq).select_from(_WITH_BODY).where(*conditions).order_by(trace_body.c.seq)
     return connection.execute(query.limit(limit)).scalars().all()
 
@@ -101,9 +105,4 @@ def _erase(chain: Chain, seqs: Sequence[int], event: Event) -> None:
     chain.append(entry_of(told))
 
 
-def scrub(store: TraceStore) -> None:
-    """Has the database overwrite what was deleted, as far as it can be told to from here.
-
-    Copies are not reached: backups, exports, the write-ahead archive of PostgreSQL.
-    """
-    store.scrub([table.name for table in HANGS_ON_A_BODY])
+_NAMES = tuple(table.name for table in HANGS_ON_A_BODY)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, select, text
+from sqlalchemy import URL, ColumnElement, Connection, Engine, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from service.canonical import dumps
@@ -141,6 +141,13 @@ class TraceStore:
             yield connection
 
     @contextmanager
+    def seeing_one_moment(self) -> Iterator[Connection]:
+        """A connection to read with, to which all there is looks as it was at its first question."""
+        level = {} if is_sqlite(self._url) else {"isolation_level": "REPEATABLE READ"}  # SQLite's only way
+        with told_as_unavailable(), self.engine.connect().execution_options(**level) as connection:
+            yield connection
+
+    @contextmanager
     def changing(self) -> Iterator[Connection]:
         """A connection to write with beside the chain, in one transaction that is committed at the end."""
         with told_as_unavailable(), writing(self.engine).begin() as connection:
@@ -173,7 +180,7 @@ class TraceStore:
         """
         if not 1 <= limit <= MOST_PER_PAGE:
             raise ValueError(f"A page holds 1 to {MOST_PER_PAGE} traces.")
-        query, seq = select(trace_header).where(trace_header.c.kind.in_(kinds)), trace_header.c.seq
+        query, seq = select(trace_header).where(_is_of(kinds)), trace_header.c.seq
         if rule_id is not None:
             # Read along the rule's own index, already in order, so that a page costs a page.
             query, seq = query.join(trace_rule, trace_rule.c.seq == trace_header.c.seq), trace_rule.c.seq
@@ -197,7 +204,7 @@ class TraceStore:
         """Every trace in the order of the chain; each batch is a short read, so that nobody waits."""
         while True:
             with self.reading() as connection:
-                traces = stored_traces(connection, trace_header.c.seq > after, limit=batch)
+                traces = stored_traces(connection, after=after, limit=batch)
             yield from traces
             if len(traces) < batch:
                 return
@@ -213,20 +220,36 @@ class TraceStore:
             return False
         return True
 
-    def scrub(self, tables: Sequence[str]) -> None:
-        """Has the database overwrite what was deleted from tables; raises StoreUnavailable."""
-        if is_sqlite(self._url):  # pages were overwritten when rows went; the log still has the old ones
-            with told_as_unavailable(), self.engine.connect() as connection:
-                driver = connection.connection.driver_connection
-                assert isinstance(driver, sqlite3.Connection)
-                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return
-        engine = engine_for(self._url, wait_ms=PATIENT_WAIT_MS)
+    def scrub(self, tables: Sequence[str]) -> bool:
+        """Has the database overwrite what was deleted from tables, and says whether it did.
+
+        Copies are not reached: backups, exports, archived logs.
+        """
         try:
-            with told_as_unavailable(), engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            with told_as_unavailable():
+                return self._empty_the_log() if is_sqlite(self._url) else self._vacuum(tables)
+        except StoreUnavailable:
+            return False
+
+    def _empty_the_log(self) -> bool:
+        """SQLite overwrote the pages when the rows went; its log still has the old ones, unless somebody reads."""
+        with self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            return not driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
+    def _vacuum(self, tables: Sequence[str]) -> bool:
+        """PostgreSQL only says in a notice that a role may not."""
+        engine, refusals = engine_for(self._url, wait_ms=PATIENT_WAIT_MS), list[object]()
+        try:
+            with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                driver = connection.connection.driver_connection
+                assert isinstance(driver, psycopg.Connection)
+                driver.add_notice_handler(refusals.append)
                 connection.exec_driver_sql(f"VACUUM {', '.join(tables)}")
         finally:
             engine.dispose()
+        return not refusals
 
     def close(self) -> None:
         """Closes the connections of this process."""
@@ -247,6 +270,14 @@ def last_of_kind(connection: Connection, kind: str) -> StoredHeader | None:
     query = select(trace_header).where(trace_header.c.kind == kind).order_by(trace_header.c.seq.desc()).limit(1)
     row = connection.execute(query).first()
     return None if row is None else stored_header(row)
+
+
+def _is_of(kinds: Sequence[str]) -> ColumnElement[bool]:
+    """That a header is of one of some kinds. One is looked up; of several, nearly all headers are."""
+    if len(kinds) == 1:
+        return trace_header.c.kind == kinds[0]
+    # As an expression, which no index answers: else SQLite collects all decisions in order to sort them.
+    return trace_header.c.kind.concat("").in_(kinds)
 
 
 _TAKE_CHAIN_LOCK = text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")

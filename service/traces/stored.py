@@ -95,12 +95,14 @@ def stored_header(row: Row[Any]) -> StoredHeader:
     return StoredHeader(**_header_fields(row))
 
 
-def stored_traces(connection: Connection, condition: ColumnElement[bool], *, limit: int) -> Sequence[StoredTrace]:
-    """The first traces that meet a condition, in the order of the chain."""
+def stored_traces(
+    connection: Connection, *conditions: ColumnElement[bool], after: int = 0, limit: int | None = None
+) -> Sequence[StoredTrace]:
+    """The first traces after a number that meet the conditions, in the order of the chain."""
     query = (
         select(trace_header, trace_body.c.salt, trace_body.c.packed)
         .outerjoin(trace_body, trace_body.c.seq == trace_header.c.seq)
-        .where(condition)
+        .where(trace_header.c.seq > after, *conditions)
         .order_by(trace_header.c.seq)
         .limit(limit)
     )
@@ -133,8 +135,8 @@ def _rows(
         .order_by(*table.primary_key.columns)
     )
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for seq, *values in connection.execute(query):
-        found[seq].append(tuple(values))
+    for row in connection.execute(query).all():
+        found[row[0]].append(tuple(row[1:]))
     return found
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import Connection, Select, Table, exists, func, select
 
 from service.canonical import dumps
 from service.traces.checkpoints import KeptCheckpoint, checkpoints
@@ -25,7 +25,7 @@ from service.traces.ranges import Ranges
 from service.traces.rulebooks import faults_in_rulebooks
 from service.traces.schema import HANGS_ON_A_BODY, trace_header
 from service.traces.store import TraceStore
-from service.traces.stored import StoredTrace
+from service.traces.stored import StoredTrace, stored_traces
 
 MOST_FAULTS = 20
 CLOCK_STEP_SECONDS = 5  # workers take their time before they wait for each other
@@ -79,6 +79,7 @@ class _Walk:
     held: dict[tuple[str, str], int] = field(default_factory=dict)
     activated: dict[str, int] = field(default_factory=dict)
     signed: dict[int, tuple[int, object]] = field(default_factory=dict)  # by size: record and root it tells
+    wanted: set[int]  # sizes at which the root is compared, and those the chain says it was signed at
     roots: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -90,15 +91,15 @@ def verify_chain(
     ``outside`` are checkpoints that were kept elsewhere, opened already. ``verifiers`` are the keys
     by which the checkpoints in the store must be signed; without any, signatures are not looked at.
     """
-    with store.reading() as connection:
-        kept = list(checkpoints(connection))
-    walk = _Walk()
-    wanted = {each.size for each in kept} | {each.size for each in outside}
+    walk = _Walk(wanted={each.size for each in outside})
     for trace in store.records():
         _walk_on(walk, trace)
-        if walk.frontier.size in wanted:
-            walk.roots[walk.frontier.size] = walk.frontier.root
-    faults = [*walk.faults, *_faults_beside(store, walk)]
+    # What came meanwhile, and what stands beside, as of one moment: the service may be at work.
+    with store.seeing_one_moment() as connection:
+        for trace in stored_traces(connection, after=walk.seq):
+            _walk_on(walk, trace)
+        kept = list(checkpoints(connection))
+        faults = [*walk.faults, *_faults_beside(connection, walk)]
     if not faults:  # else the roots differ for a reason already told
         faults += _faults_of_kept(walk, kept, verifiers)
         faults += _faults_of_roots(walk, [*_readable(kept), *outside])
@@ -125,9 +126,13 @@ def _walk_on(walk: _Walk, trace: StoredTrace) -> None:
     fault = _fault(trace, follows)
     if fault:
         walk.faults.append(Fault(seq=trace.seq, what=fault))
+    if trace.kind == "checkpoint":  # it follows the last record it speaks of
+        walk.roots[walk.frontier.size] = walk.frontier.root
     leaf = leaf_of(trace.header_text.encode())
     walk.frontier.extend([leaf])
     walk.seq, walk.head = trace.seq, leaf.hex()
+    if walk.frontier.size in walk.wanted:
+        walk.roots[walk.frontier.size] = walk.frontier.root
     if not fault:
         _take_note(walk, trace)
         try:
@@ -204,25 +209,24 @@ def _seconds(moment: object) -> float:
 # --- beside the chain --------------------------------------------------------------------------
 
 
-def _faults_beside(store: TraceStore, walk: _Walk) -> Iterator[Fault]:
+def _faults_beside(connection: Connection, walk: _Walk) -> Iterator[Fault]:
     for seq in walk.bodiless:
         if seq not in walk.erased:
             yield Fault(seq=seq, what="the body is gone and no erasure tells of it")
-            break
-    with store.reading() as connection:
-        for table in HANGS_ON_A_BODY:
-            if (lost := connection.execute(_orphans(table)).scalar()) is not None:
-                yield Fault(seq=lost, what=f"a row of {table.name} belongs to no record")
-        if (early := connection.execute(_BEFORE_THE_FIRST).scalar()) is not None:
-            yield Fault(seq=early, what="a record stands before the first")
-        holds = {(hold.about, hold.name): hold.seq for hold in holds_in(connection)}
-        for key in sorted(holds.items() ^ walk.held.items()):
-            yield Fault(seq=key[1], what="the holds in force are not those the chain tells of")
-        yield from (Fault(seq=seq, what=what) for seq, what in faults_in_rulebooks(connection, walk.activated))
+            break  # the first of what may be many
+    for table in HANGS_ON_A_BODY:
+        if (lost := connection.execute(_orphans(table)).scalar()) is not None:
+            yield Fault(seq=lost, what=f"a row of {table.name} belongs to no record")
+    if (early := connection.execute(_BEFORE_THE_FIRST).scalar()) is not None:
+        yield Fault(seq=early, what="a record stands before the first")
+    holds = {(hold.about, hold.name): hold.seq for hold in holds_in(connection)}
+    for _, seq in holds.items() ^ walk.held.items():
+        yield Fault(seq=seq, what="the holds in force are not those the chain tells of")
+    yield from (Fault(seq=seq, what=what) for seq, what in faults_in_rulebooks(connection, walk.activated))
 
 
 def _orphans(table: Table) -> Select[Any]:
-    return select(func.min(table.c.seq)).where(table.c.seq.not_in(select(trace_header.c.seq)))
+    return select(func.min(table.c.seq)).where(~exists().where(trace_header.c.seq == table.c.seq))
 
 
 _BEFORE_THE_FIRST: Select[Any] = select(func.min(trace_header.c.seq)).where(trace_header.c.seq < 1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from service.app import version
-from service.cli.evaluate import evaluate
-from service.cli.rulebook import rulebook
-from service.cli.serve import serve
+from service.cli.auditing import traces
+from service.cli.evaluating import evaluate
+from service.cli.printing import rulebook
+from service.cli.starting import serve
 from service.cli.told import CANNOT_START, REFUSED
-from service.cli.traces import traces
 
 __all__ = ["CANNOT_START", "REFUSED", "main"]
 

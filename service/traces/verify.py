@@ -95,7 +95,7 @@ def verify_chain(
     for trace in store.records():
         _walk_on(walk, trace)
     # What came meanwhile, and what stands beside, as of one moment: the service may be at work.
-    with store.seeing_one_moment() as connection:
+    with store.reading() as connection:
         for trace in stored_traces(connection, after=walk.seq):
             _walk_on(walk, trace)
         kept = list(checkpoints(connection))

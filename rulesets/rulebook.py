@@ -138,12 +138,28 @@ def thresholds_as_data(thresholds: Thresholds) -> list[dict[str, object]]:
     ]
 
 
+def rules_content() -> bytes:
+    """Everything the rules, definitions, the drug map and the declarations of thresholds say, as one JSON text."""
+    content = {
+        "rules": rules_as_data(effective()),
+        "definitions": definitions_as_data(effective()),
+        "drugs": {
+            "classes": drugs.CLASSES,
+            "synonyms": drugs.SYNONYMS,
+            "combinations": drugs.COMBINATIONS,
+            "nonAnticancer": sorted(drugs.NON_ANTICANCER),
+        },
+        "tables": [repr(each) for each in (*likelihood.EXAMS, *regimens.TABLE_1A, *regimens.TABLE_1B)],
+        "thresholds": [
+            {name: value for name, value in said.items() if name != "value"} for said in thresholds_as_data(effective())
+        ],
+    }
+    return json.dumps(content, sort_keys=True, ensure_ascii=True).encode()
+
+
 def rules_digest() -> str:
-    """SHA-256 over everything the rules, definitions and tables say, whatever a hospital has set."""
-    drug_map = [drugs.CLASSES, drugs.SYNONYMS, drugs.COMBINATIONS, sorted(drugs.NON_ANTICANCER)]
-    tables = [drug_map, [repr(each) for each in (*likelihood.EXAMS, *regimens.TABLE_1A, *regimens.TABLE_1B)]]
-    content = [rules_as_data(effective()), definitions_as_data(effective()), tables]
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+    """SHA-256 over ``rules_content``."""
+    return hashlib.sha256(rules_content()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)

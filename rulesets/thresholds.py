@@ -159,10 +159,15 @@ class Thresholds:
 
         return _PLACEHOLDER.sub(value, text)
 
+    @property
+    def content(self) -> bytes:
+        """The values as a JSON text."""
+        return json.dumps(dict(sorted(self.values.items()))).encode()
+
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the values, in hexadecimal."""
-        return hashlib.sha256(json.dumps(dict(sorted(self.values.items()))).encode()).hexdigest()
+        """SHA-256 over the content, in hexadecimal."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")

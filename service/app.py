@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -14,12 +14,14 @@ from flask import Flask
 
 from service import logs
 from service.cards import codings_of
-from service.house import House, Reasoners
+from service.checkpoint_key import checkpoint_signer
+from service.house import House, Reasoners, written
 from service.ids import uuid7
 from service.intake import terminology
 from service.intake.reading import warm_up
 from service.patient_secret import patient_secret
 from service.settings import Settings, SettingsError, settings_from_environment
+from service.traces.checkpoints import Notary
 from service.traces.store import open_store
 from service.web import evaluate, fhir, health, hooks, openapi, traces
 from service.web.answers import dress
@@ -46,14 +48,45 @@ def house_of(settings: Settings) -> House:
     return House(
         reasoners=Reasoners(thresholds_in(settings.thresholds_file)),
         terminology=terminology_of(settings),
-        store=open_store(settings.database_url),
+        store=open_store(settings.database_url, notary_of(settings)),
         now=lambda: datetime.now(UTC),
-        new_id=lambda: uuid7(datetime.now(UTC), secrets.token_bytes(10)),
+        new_id=new_id,
         patient_secret=patient_secret(settings),
         version=version(),
+        engine=f"durable-rules {installed_version('durable-rules')}",
+        config=settings.digest,
         max_entries=settings.entries_limit,
         card_options=CardOptions(override_reasons=override_reasons(), public_url=settings.public_url),
     )
+
+
+def notary_of(settings: Settings) -> Notary | None:
+    """Who signs the head of the chain, None when nobody is to. Raises SettingsError."""
+    signer = checkpoint_signer(settings)
+    if signer is None:
+        return None
+    if settings.checkpoint_file:
+        try:
+            open(settings.checkpoint_file, "ab").close()
+        except OSError:
+            raise SettingsError("OSTEON_CHECKPOINT_FILE must be a file that can be added to.") from None
+    return Notary(
+        signer,
+        every=settings.checkpoint_every,
+        within=timedelta(minutes=settings.checkpoint_minutes),
+        file=settings.checkpoint_file,
+        new_id=new_id,
+    )
+
+
+def new_id() -> str:
+    """An id that sorts by the time it was made."""
+    return uuid7(datetime.now(UTC), secrets.token_bytes(10))
+
+
+def moment() -> str:
+    """Now, as headers write it."""
+    return written(datetime.now(UTC))
 
 
 def app_of(house: House, settings: Settings) -> Flask:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from rulesets.record import Record
 from rulesets.rule import HOOKS, Hook
+from service.arrival import UNTOLD, Arrival
 from service.conclude import conclude
 from service.drafts import Material
 from service.engine import EngineFailure
@@ -39,7 +40,8 @@ class Request:
     """What a door received: a parsed document, and how it is to be judged.
 
     ``hooks`` None means all of them, ``evaluation_date`` None means today; ``digest`` is the
-    SHA-256 of the body as it was sent; ``as_fhir`` asks for the answer as FHIR resources too.
+    SHA-256 of the body as it was sent. ``user`` is the reference of whoever asks, as the client names it;
+    ``as_fhir`` asks for the answer as FHIR resources too.
     """
 
     kind: Literal["hook", "bundle", "facts"]
@@ -51,6 +53,8 @@ class Request:
     service: str = ""
     hook_instance: str = ""
     as_fhir: bool = False
+    user: str = ""
+    arrival: Arrival = UNTOLD
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from rulesets.rulebook import Revision, rules_digest
 from rulesets.thresholds import ThresholdError, Thresholds, effective
 from service.fire import Reasoner
 from service.intake.terminology import Terminology
+from service.keys import Keys
 from service.problems import InvalidFacts, Issue
 from service.traces.store import TraceStore
 from service.write import CardOptions
@@ -60,6 +60,9 @@ class House:
     max_entries: int = 10_000
     max_patients: int = 1_000
     card_options: CardOptions = field(default_factory=CardOptions)
+    engine: str = ""
+    config: str = ""
+    monotonic_ns: Callable[[], int] = time.monotonic_ns
     turn: threading.Lock = field(default_factory=threading.Lock, compare=False)
     """Held by the one request of this process that is being judged: threads that compute at once
     only keep each other waiting, while those that read a body or write an answer may overlap."""
@@ -78,11 +81,30 @@ class House:
 
     def revision(self, thresholds: Thresholds) -> Revision:
         """What a decision made now is made with."""
-        return Revision(rules=RULES_DIGEST, thresholds=thresholds.digest, terminology=self.terminology.digest)
+        return revision_of(thresholds, self.terminology.digest)
+
+    @property
+    def keys(self) -> Keys:
+        """The names traces are found by."""
+        return Keys(secret=self.patient_secret)
 
     def patient_key(self, patient: str) -> str:
         """The name under which traces of a patient are found: a keyed hash, never the id."""
-        return hmac.new(self.patient_secret, patient.encode(), hashlib.sha256).hexdigest() if patient else ""
+        return self.keys.patient(patient)
+
+    def moment(self) -> str:
+        """Now, as headers write it."""
+        return written(self.now())
+
+
+def revision_of(thresholds: Thresholds, terminology: str) -> Revision:
+    """The digests of a rulebook: the rules of this release with some thresholds and some terminology."""
+    return Revision(rules=RULES_DIGEST, thresholds=thresholds.digest, terminology=terminology)
+
+
+def written(moment: datetime) -> str:
+    """A moment as headers write it, in UTC to the microsecond."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 RULES_DIGEST = rules_digest()

@@ -172,6 +172,11 @@ class NotAllowed(Problem):
     says = "This request is not authorised; send a valid bearer token."
 
 
+class OnHold(Problem):
+    status, code = 409, "conflict"
+    says = "Some of this is on legal hold; it may be erased when the hold is released."
+
+
 class TooManyRequests(Problem):
     status, code = 429, "throttled"
     says = "Too many requests at once; try again shortly."

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rulesets.rulebook import RULES
 from rulesets.thresholds import Thresholds
 from service.fire import Reasoner
 from service.house import House
+from service.intake.notices import FAULTS
 from service.record_json import Json, record_as_json
-from service.trace import Counts, Trace
+from service.trace import Counts, ShownCard, Trace, UsedResource
 
 if TYPE_CHECKING:
     from service.assess import Case, Request
+
+DEGRADING = FAULTS | {"left-out"}
+"""Codes of notices that tell of something sent which was not used; a decision that has one is degraded."""
 
 
 def trace_of(
@@ -31,14 +36,10 @@ def trace_of(
         reasoner.thresholds,
         trace,
         outcome="success",
-        counts=Counts(
-            fired=len(result["rules"]["fired"]),
-            undetermined=len(result["rules"]["undetermined"]),
-            cards=len(result["cards"]),
-            notices=len(case.notices),
-        ),
+        counts=_counts(result, case, reasoner),
         body={"result": result, **({"fhir": as_fhir} if as_fhir is not None else {})},
         rules=_outcomes(result, reasoner),
+        cards=tuple(_shown(card) for card in result["cards"]),
     )
 
 
@@ -53,7 +54,7 @@ def trace_of_failure(
         reasoner.thresholds,
         trace,
         outcome="failed",
-        counts=Counts(notices=len(case.notices)),
+        counts=Counts(switched_off=len(reasoner.switched_off), error=1, notices=len(case.notices)),
         body={"failure": {"kind": type(failure).__name__, "says": str(failure)}},
         rules=(),
     )
@@ -70,22 +71,32 @@ def _trace(
     counts: Counts,
     body: Json,
     rules: tuple[tuple[str, str], ...],
+    cards: tuple[ShownCard, ...] = (),
 ) -> Trace:
+    started = request.arrival.started_ns
     revision = house.revision(thresholds)
     return Trace(
         id=trace,
         kind="hook" if request.kind == "hook" else "evaluate",
-        decided_at=house.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        decided_at=house.moment(),
+        duration_ns=None if started is None else house.monotonic_ns() - started,
+        arrival=request.arrival,
         hook=case.hooks[0] if len(case.hooks) == 1 else "",
         hook_instance=request.hook_instance,
+        service=request.service,
+        user_key=house.keys.user(request.user),
         service_version=house.version,
+        engine=house.engine,
+        config=house.config,
         rulebook=revision.digest,
+        rules_digest=revision.rules,
         thresholds=revision.thresholds,
         terminology=revision.terminology,
         evaluation_date=case.record.evaluation_date.isoformat(),
         request_digest=request.digest,
         patient_key=house.patient_key(case.patient),
         outcome=outcome,  # type: ignore[arg-type]
+        degraded=tuple(sorted({notice.code for notice in case.notices if notice.code in DEGRADING})),
         counts=counts,
         body={
             "request": {
@@ -94,6 +105,7 @@ def _trace(
                 "mode": request.mode,
                 "hooks": list(case.hooks),
                 "patient": case.patient,
+                "user": request.user,
                 "config": dict(case.config),
             },
             "thresholds": dict(thresholds.values),
@@ -103,7 +115,28 @@ def _trace(
             **body,
         },
         rules=rules,
+        cards=cards,
+        resources=tuple(
+            UsedResource(key=house.keys.resource(each.reference), version=each.version) for each in case.inputs
+        ),
     )
+
+
+def _counts(result: Json, case: Case, reasoner: Reasoner) -> Counts:
+    rules: Json = result["rules"]
+    return Counts(
+        evaluated=len(RULES) - len(reasoner.switched_off),
+        fired=len({each["id"] for each in rules["fired"]}),
+        undetermined=len({each["id"] for each in rules["undetermined"]}),
+        suppressed=len(rules["suppressed"]),
+        switched_off=len(reasoner.switched_off),
+        cards=len(result["cards"]),
+        notices=len(case.notices),
+    )
+
+
+def _shown(card: Json) -> ShownCard:
+    return ShownCard(uuid=card["uuid"], rules=tuple(card["extension"].get("org.osteon.rules", ())))
 
 
 def _outcomes(result: Json, reasoner: Reasoner) -> tuple[tuple[str, str], ...]:

@@ -5,6 +5,8 @@ A variable that is not listed here, or a value that cannot be, stops the start w
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -60,6 +62,30 @@ class Settings(BaseSettings):
             "with PostgreSQL it must be given."
         ),
     )
+    checkpoint_every: int = Field(
+        1000,
+        ge=0,
+        le=1_000_000,
+        description="How many records may follow the last signed checkpoint of the traces; 0 for no checkpoints.",
+    )
+    checkpoint_minutes: int = Field(
+        60, ge=1, le=10_080, description="How old the last checkpoint may be when something new is kept."
+    )
+    checkpoint_file: str = Field(
+        "",
+        description=(
+            "A file to which each checkpoint is added. Copy it where nobody who can write to the database can: "
+            "it is what a rewritten store is found out by."
+        ),
+    )
+    checkpoint_key: SecretStr = Field(
+        SecretStr(""),
+        description=(
+            "The Ed25519 key checkpoints are signed with, as `osteon traces key --new` prints it. When empty, one is "
+            "made at the first start and kept in a file beside the SQLite database, readable by its owner only; "
+            "with PostgreSQL it must be given."
+        ),
+    )
     public_url: str = Field(
         "", description="The address by which clients reach the service, such as https://osteon.example.org."
     )
@@ -97,6 +123,17 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
             raise ValueError("must be an absolute http or https address without a query")
         return value.rstrip("/")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over what is shown, so that a decision names the settings it was made under."""
+        return hashlib.sha256(json.dumps(self.shown, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def shown(self) -> dict[str, object]:
+        """What is set, without secrets and without the address of the database, which may hold one."""
+        secrets = {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
+        return self.model_dump(mode="json", exclude={"database_url", *secrets})
 
     @property
     def host(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -162,8 +163,12 @@ def test_the_service_takes_the_place_of_the_command(monkeypatch: pytest.MonkeyPa
         started.append(arguments)
         raise SystemExit(0)
 
-    monkeypatch.setattr(cli.os, "execv", execv)
+    monkeypatch.setattr(os, "execv", execv)
 
     assert run("serve").exit_code == 0
     assert started[0][1:] == ["-m", "gunicorn", "--config", "python:service.gunicorn_config"]
-    assert {path.name for path in tmp_path.iterdir()} >= {"traces.db", "traces.db.patient-key"}
+    assert {path.name for path in tmp_path.iterdir()} >= {
+        "traces.db",
+        "traces.db.patient-key",
+        "traces.db.checkpoint-key",
+    }

@@ -3,88 +3,41 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sqlite3
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import groupby
-from typing import Any
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, Row, insert, select, text
+import psycopg
+from sqlalchemy import URL, ColumnElement, Connection, Engine, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from service.canonical import dumps, loads
+from service.canonical import dumps
+from service.event import Event
 from service.problems import StoreUnavailable
-from service.trace import Trace
-from service.traces.chain import NO_HASH, SCHEMA_VERSION, commitment, leaf_hash, rules_bytes
-from service.traces.database import BRIEF_WAIT_MS, StoreError, database_url, engine_for, is_sqlite, place, writing
+from service.trace import DECISIONS, Trace
+from service.traces.checkpoints import Notary
+from service.traces.database import (
+    BRIEF_WAIT_MS,
+    PATIENT_WAIT_MS,
+    StoreError,
+    database_url,
+    engine_for,
+    is_sqlite,
+    place,
+    sent_together,
+    writing,
+)
+from service.traces.entry import NO_HASH, Entry, columns_of, entry_of
+from service.traces.merkle import leaf_of
 from service.traces.migrate import check_at_head
-from service.traces.schema import REPEATED, trace_body, trace_header, trace_rule
+from service.traces.schema import trace_body, trace_header, trace_rule
+from service.traces.stored import SIDE_TABLES, Page, StoredHeader, StoredTrace, stored_header, stored_traces
 
 CHAIN_LOCK = 0x6F7374656F6E02  # any number no other program uses for pg_advisory_lock
 MOST_PER_PAGE = 200
-SALT_BYTES = 32
-ZLIB_LEVEL = 1  # a seventh of the size for a twentieth of a millisecond; higher levels gain little
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoredHeader:
-    """A header as it lies in the store; ``columns`` are the values it is searched by."""
-
-    seq: int
-    id: str
-    header_text: str
-    leaf_hash: str
-    columns: Mapping[str, object]
-
-    @cached_property
-    def header(self) -> dict[str, object]:
-        """The header's fields, with seq, prev_hash and the commitments."""
-        return _object(self.header_text.encode())
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredTrace(StoredHeader):
-    """A trace as it lies in the store; an erased one has neither salt nor body nor rules."""
-
-    salt: bytes | None
-    packed: bytes | None
-    rules: tuple[tuple[str, str], ...]
-
-    @property
-    def is_erased(self) -> bool:
-        return self.packed is None
-
-    @cached_property
-    def body_bytes(self) -> bytes | None:
-        """The canonical JSON that was kept, byte for byte; None when erased or damaged."""
-        try:
-            return None if self.packed is None else zlib.decompress(self.packed)
-        except zlib.error:
-            return None
-
-    @property
-    def body(self) -> dict[str, object] | None:
-        """The body, None when it was erased; raises StoreError when it is damaged."""
-        if self.is_erased:
-            return None
-        if self.body_bytes is None:
-            raise StoreError(f"The body of trace {self.id} is damaged.")
-        return _object(self.body_bytes)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """Headers, newest first; ``next_after`` asks for the page that follows, None on the last."""
-
-    headers: tuple[StoredHeader, ...]
-    next_after: int | None
-
-
-def open_store(url: str) -> TraceStore:
+def open_store(url: str, notary: Notary | None = None) -> TraceStore:
     """The store at ``url``; raises StoreError when it is no trace store or not one of this release.
 
     A database that is only down or locked for now is not refused: ``ready`` tells, and ``keep`` raises.
@@ -104,14 +57,47 @@ def open_store(url: str) -> TraceStore:
             raise StoreError(f"{place(parsed)} cannot be read as a trace store; name another file.") from error
     finally:
         engine.dispose()
-    return TraceStore(parsed)
+    return TraceStore(parsed, notary)
+
+
+class Chain:
+    """The end of the chain within one transaction: nobody else appends until it is over."""
+
+    def __init__(self, connection: Connection, seq: int, leaf: str) -> None:
+        self.connection = connection
+        self.seq = seq  # of the last header, 0 before the first
+        self.leaf = leaf
+
+    def append(self, entry: Entry) -> StoredHeader:
+        """Adds a header with what hangs on it."""
+        seq = self.seq + 1
+        header = {**entry.header, "seq": seq, "prev_hash": self.leaf}
+        written = dumps(header)
+        leaf, columns, header_text = leaf_of(written).hex(), columns_of(header), written.decode()
+        with sent_together(self.connection):
+            self._insert(trace_header.name, (*columns, "leaf_hash", "header"), [(*columns.values(), leaf, header_text)])
+            if entry.packed is not None:
+                self._insert(trace_body.name, ("seq", "salt", "packed"), [(seq, entry.salt, entry.packed)])
+            for name, (table, names) in SIDE_TABLES.items():
+                if rows := getattr(entry.side, name):
+                    self._insert(table.name, ("seq", *names), [(seq, *row) for row in rows])
+        self.seq, self.leaf = seq, leaf
+        return StoredHeader(seq=seq, id=str(header["id"]), header_text=header_text, leaf_hash=leaf, columns=columns)
+
+    def _insert(self, table: str, columns: Sequence[str], rows: list[tuple[object, ...]]) -> None:
+        # As SQL of our own: SQLAlchemy takes longer over the parameters of forty rows than SQLite over the rows.
+        mark = "?" if self.connection.dialect.name == "sqlite" else "%s"
+        marks = ", ".join(mark for _ in columns)
+        self.connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
 
 class TraceStore:
     """Every method raises StoreUnavailable when the database does not do its part."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, notary: Notary | None = None) -> None:
+        """``notary`` signs the head of the chain when that is due; None for no checkpoints."""
         self._url = url
+        self.notary = notary
         self._engines: dict[int, Engine] = {}
 
     @property
@@ -124,34 +110,48 @@ class TraceStore:
         return self._engines[pid]
 
     def keep(self, trace: Trace) -> None:
-        """Appends the trace to the chain, all of it or nothing; it is committed when this returns."""
-        body = dumps(trace.body)
-        salt = secrets.token_bytes(SALT_BYTES)
-        rules = sorted(set(trace.rules))
-        packed = zlib.compress(body, ZLIB_LEVEL)
-        header = trace.header() | {
-            "schema_version": SCHEMA_VERSION,
-            "body_commitment": commitment(salt, body),
-            "rules_commitment": commitment(salt, rules_bytes(rules)),
-        }
-        with _told_as_unavailable(), writing(self.engine).begin() as connection:
-            last_seq, last_hash = self._locked_head(connection)
-            header |= {"seq": last_seq + 1, "prev_hash": last_hash}
-            header_bytes = dumps(header)
-            stored = {name: header[name] for name in REPEATED}
-            stored |= {"leaf_hash": leaf_hash(header_bytes), "header": header_bytes.decode()}
-            connection.execute(_KEEP_HEADER, stored)
-            connection.execute(_KEEP_BODY, {"seq": last_seq + 1, "salt": salt, "packed": packed})
-            if rules:
-                connection.execute(
-                    _KEEP_RULE,
-                    [{"seq": last_seq + 1, "rule_id": rule, "outcome": outcome} for rule, outcome in rules],
-                )
+        """Appends a decision to the chain, all of it or nothing; it is committed when this returns."""
+        self._keep(entry_of(trace))
+
+    def record_event(self, event: Event) -> StoredHeader:
+        """Appends an event to the chain; it is committed when this returns."""
+        return self._keep(entry_of(event))
+
+    def _keep(self, entry: Entry) -> StoredHeader:
+        with self.appending() as chain:
+            return chain.append(entry)
+
+    @contextmanager
+    def appending(self, *, looked_after: bool = True) -> Iterator[Chain]:
+        """The open end of the chain, for what must happen together with an entry or not at all.
+
+        It is committed at the end of the block; then a checkpoint is signed if one is due and it is
+        ``looked_after``.
+        """
+        with told_as_unavailable(), writing(self.engine).begin() as connection:
+            chain = Chain(connection, *self._locked_head(connection))
+            yield chain
+        if looked_after and self.notary is not None:
+            self.notary.look_after(self, chain.seq)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read with, to which everything looks as it was at its first question."""
+        # Else PostgreSQL would show a body to one question and, erased meanwhile, not its rows to the next.
+        options = {} if is_sqlite(self._url) else {"isolation_level": "REPEATABLE READ"}
+        with told_as_unavailable(), self.engine.connect().execution_options(**options) as connection:
+            yield connection
+
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        """A connection to write with beside the chain, in one transaction that is committed at the end."""
+        with told_as_unavailable(), writing(self.engine).begin() as connection:
+            yield connection
 
     def get(self, trace_id: str) -> StoredTrace | None:
         """The trace of this id, None when there is none."""
-        with _told_as_unavailable(), self.engine.connect() as connection:
-            found = _stored_traces(connection, trace_header.c.id == trace_id, limit=1)
+        with self.reading() as connection:
+            found = stored_traces(connection, trace_header.c.id == trace_id, limit=1)
         return found[0] if found else None
 
     def list(
@@ -165,15 +165,17 @@ class TraceStore:
         since: str | None = None,
         until: str | None = None,
         outcome: str | None = None,
+        kinds: Sequence[str] = DECISIONS,
     ) -> Page:
         """Headers that meet every condition given, newest first, those older than ``after``.
 
+        ``kinds`` are decisions unless events are asked for.
         ``rule_id`` finds decisions in which that rule had ``rule_outcome``; ``since`` (included) and
         ``until`` (excluded) are compared with ``decided_at`` and written like it, or like its first part.
         """
         if not 1 <= limit <= MOST_PER_PAGE:
             raise ValueError(f"A page holds 1 to {MOST_PER_PAGE} traces.")
-        query, seq = select(trace_header), trace_header.c.seq
+        query, seq = select(trace_header).where(_is_of(kinds)), trace_header.c.seq
         if rule_id is not None:
             # Read along the rule's own index, already in order, so that a page costs a page.
             query, seq = query.join(trace_rule, trace_rule.c.seq == trace_header.c.seq), trace_rule.c.seq
@@ -188,16 +190,16 @@ class TraceStore:
             query = query.where(trace_header.c.decided_at < until)
         if after is not None:
             query = query.where(seq < after)
-        with _told_as_unavailable(), self.engine.connect() as connection:
+        with self.reading() as connection:
             rows = connection.execute(query.order_by(seq.desc()).limit(limit + 1)).all()
-        headers = tuple(StoredHeader(**_header_fields(row)) for row in rows[:limit])
+        headers = tuple(stored_header(row) for row in rows[:limit])
         return Page(headers=headers, next_after=headers[-1].seq if len(rows) > limit else None)
 
     def records(self, after: int = 0, batch: int = 200) -> Iterator[StoredTrace]:
         """Every trace in the order of the chain; each batch is a short read, so that nobody waits."""
         while True:
-            with _told_as_unavailable(), self.engine.connect() as connection:
-                traces = _stored_traces(connection, trace_header.c.seq > after, limit=batch)
+            with self.reading() as connection:
+                traces = stored_traces(connection, after=after, limit=batch)
             yield from traces
             if len(traces) < batch:
                 return
@@ -213,6 +215,37 @@ class TraceStore:
             return False
         return True
 
+    def scrub(self, tables: Sequence[str]) -> bool:
+        """Has the database overwrite what was deleted from tables, and says whether it did.
+
+        Copies are not reached: backups, exports, archived logs.
+        """
+        try:
+            with told_as_unavailable():
+                return self._empty_the_log() if is_sqlite(self._url) else self._vacuum(tables)
+        except StoreUnavailable:
+            return False
+
+    def _empty_the_log(self) -> bool:
+        """SQLite overwrote the pages when the rows went; its log still has the old ones, unless somebody reads."""
+        with self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            return not driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
+    def _vacuum(self, tables: Sequence[str]) -> bool:
+        """PostgreSQL only says in a notice that a role may not."""
+        engine, refusals = engine_for(self._url, wait_ms=PATIENT_WAIT_MS), list[object]()
+        try:
+            with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                driver = connection.connection.driver_connection
+                assert isinstance(driver, psycopg.Connection)
+                driver.add_notice_handler(refusals.append)
+                connection.exec_driver_sql(f"VACUUM {', '.join(tables)}")
+        finally:
+            engine.dispose()
+        return not refusals
+
     def close(self) -> None:
         """Closes the connections of this process."""
         engine = self._engines.pop(os.getpid(), None)
@@ -227,16 +260,30 @@ class TraceStore:
         return (last.seq, last.leaf_hash) if last else (0, NO_HASH)
 
 
+def last_of_kind(connection: Connection, kind: str) -> StoredHeader | None:
+    """The newest header of a kind, None when there is none."""
+    query = select(trace_header).where(trace_header.c.kind == kind).order_by(trace_header.c.seq.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else stored_header(row)
+
+
+def _is_of(kinds: Sequence[str]) -> ColumnElement[bool]:
+    """That a header is of one of some kinds. One is looked up; of several, nearly all headers are."""
+    if len(kinds) == 1:
+        return trace_header.c.kind == kinds[0]
+    # As an expression, which no index answers: else SQLite collects all decisions in order to sort them.
+    return trace_header.c.kind.concat("").in_(kinds)
+
+
 _TAKE_CHAIN_LOCK = text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")
-_KEEP_HEADER, _KEEP_BODY, _KEEP_RULE = insert(trace_header), insert(trace_body), insert(trace_rule)
 _HEAD = select(trace_header.c.seq, trace_header.c.leaf_hash).order_by(trace_header.c.seq.desc()).limit(1)
 
 
 @contextmanager
-def _told_as_unavailable() -> Iterator[None]:
+def told_as_unavailable() -> Iterator[None]:
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, psycopg.Error) as error:
         raise StoreUnavailable() from error
 
 
@@ -247,49 +294,3 @@ def _passes(error: SQLAlchemyError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         return error.orig.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return True
-
-
-def _stored_traces(connection: Connection, condition: ColumnElement[bool], *, limit: int) -> Sequence[StoredTrace]:
-    query = (
-        select(trace_header, trace_body.c.salt, trace_body.c.packed)
-        .outerjoin(trace_body, trace_body.c.seq == trace_header.c.seq)
-        .where(condition)
-        .order_by(trace_header.c.seq)
-        .limit(limit)
-    )
-    rows = connection.execute(query).all()
-    if not rows:
-        return ()
-    rules = connection.execute(
-        select(trace_rule)
-        .where(trace_rule.c.seq.between(rows[0].seq, rows[-1].seq))
-        .order_by(trace_rule.c.seq, trace_rule.c.rule_id, trace_rule.c.outcome)
-    )
-    rules_of = {
-        seq: tuple((rule.rule_id, rule.outcome) for rule in group) for seq, group in groupby(rules, key=lambda r: r.seq)
-    }
-    return tuple(
-        StoredTrace(**_header_fields(row), salt=row.salt, packed=row.packed, rules=rules_of.get(row.seq, ()))
-        for row in rows
-    )
-
-
-def _header_fields(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "seq": row.seq,
-        "id": row.id,
-        "header_text": row.header,
-        "leaf_hash": row.leaf_hash,
-        "columns": {name: row._mapping[name] for name in REPEATED},
-    }
-
-
-def _object(text_: bytes) -> dict[str, object]:
-    """A stored document; raises StoreError when it is damaged."""
-    try:
-        document = loads(text_)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise StoreError("A stored document is not a JSON object any more.")
-    return document

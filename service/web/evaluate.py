@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 
 from service import assess
 from service.house import House
 from service.settings import Settings
 from service.web.answers import json_answer, note_trace
+from service.web.arriving import arrival_of
 from service.web.asked import asked_by
 from service.web.negotiation import FHIR, JSON, answer_type
 from service.web.received import media_type, received, refuse_too_many
@@ -20,6 +23,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
 
     @door.post("/evaluate")
     def evaluate() -> Response:
+        arrival = arrival_of(house)
         answers_as = answer_type(JSON, FHIR)
         sent_as = media_type(FHIR, JSON, FACTS)
         asked = asked_by(request.args.to_dict(flat=False))
@@ -35,6 +39,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
                 evaluation_date=asked.evaluation_date,
                 mode=asked.mode,
                 as_fhir=answers_as == FHIR,
+                arrival=replace(arrival, length=body.length),
             ),
         )
         if len(answer.results) == 1:

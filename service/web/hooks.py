@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -18,6 +19,7 @@ from service.intake.hook_request import PREFETCH, REQUIRED
 from service.problems import InvalidRequest, UnknownService
 from service.settings import Settings
 from service.web.answers import json_answer, note_trace
+from service.web.arriving import arrival_of
 from service.web.received import media_type, received, refuse_too_many
 
 SPECIFICATION_VERSION = "2.0.1"
@@ -56,6 +58,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
         hook = SERVICES.get(service)
         if hook is None:
             raise UnknownService()
+        arrival = arrival_of(house)
         media_type("application/json")
         body = received(settings, limit=int(settings.body_limit_hook))
         document = checked(body.document, hook)
@@ -67,6 +70,8 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
             hooks=(hook,),
             service=service,
             hook_instance=document["hookInstance"],
+            user=document["context"]["userId"],
+            arrival=replace(arrival, length=body.length),
         )
         [result] = assess.assess(house, asked).results
         note_trace(str(result["trace"]))

@@ -152,10 +152,20 @@ def _paths(settings: Settings) -> Schema:
             "get": _operation(
                 "Audit",
                 "One trace",
-                "One decision with its facts, sources, rules and cards.",
+                "One decision with its facts, sources, rules and cards. That it was read is recorded.",
                 _ref("Trace"),
                 parameters=[trace],
                 faults={"404": "No such trace.", "503": "The store does not answer."},
+            )
+        },
+        "/traces/checkpoint": {
+            "get": _operation(
+                "Audit",
+                "The last checkpoint",
+                "A signed note (c2sp.org/tlog-checkpoint) over all records there were, to be kept elsewhere.",
+                {"type": "string"},
+                media_type="text/plain",
+                faults={"404": "Nothing was signed yet.", "503": "The store does not answer."},
             )
         },
         "/rulebook": {
@@ -218,8 +228,9 @@ def _operation(
     takes: Mapping[str, Schema] | None = None,
     faults: Mapping[str, str] | None = None,
     faults_as: tuple[str, Schema] | None = None,
+    media_type: str = JSON,
 ) -> Schema:
-    by_type = {JSON: answers, **(also or {})}
+    by_type = {media_type: answers, **(also or {})}
     operation: Schema = {
         "tags": [tag],
         "summary": summary,
@@ -232,9 +243,9 @@ def _operation(
         operation["parameters"] = list(parameters)
     if takes:
         operation["requestBody"] = {"required": True, "content": {kind: {"schema": it} for kind, it in takes.items()}}
-    media_type, schema = faults_as or (FHIR, _ref("OperationOutcome"))
+    told_as, schema = faults_as or (FHIR, _ref("OperationOutcome"))
     for status, meaning in (faults or {}).items():
-        operation["responses"][status] = {"description": meaning, "content": {media_type: {"schema": schema}}}
+        operation["responses"][status] = {"description": meaning, "content": {told_as: {"schema": schema}}}
     return operation
 
 

@@ -15,17 +15,18 @@ from service.web.json_in import json_in
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """A parsed document; ``digest`` is the SHA-256 of the decoded body in hexadecimal."""
+    """A parsed document; of the decoded body, ``digest`` is the SHA-256 in hexadecimal, ``length`` its bytes."""
 
     document: object
     digest: str
+    length: int
 
 
 def received(settings: Settings, *, limit: int) -> Received:
     """The body of the request at hand. Raises the problems of ``body_of`` and ``json_in``."""
     body = body_of(request.environ, limit=limit, timeout_seconds=settings.body_timeout_seconds)
     document = json_in(body, depth_limit=settings.depth_limit)
-    return Received(document=document, digest=hashlib.sha256(body).hexdigest())
+    return Received(document=document, digest=hashlib.sha256(body).hexdigest(), length=len(body))
 
 
 def media_type(*accepted: str) -> str:

@@ -1,4 +1,4 @@
-"""The audit door: what was decided, newest first, and one decision in full.
+"""The audit door: what was decided, newest first, and one decision in full, which is recorded.
 
 A patient is never named in an address: traces of one are found by the keyed hash of the id.
 """
@@ -13,7 +13,9 @@ from flask import Blueprint, Response, request
 from service.house import House
 from service.problems import InvalidRequest, NotFound
 from service.record_json import Json
-from service.traces.store import StoredHeader, StoredTrace
+from service.traces.checkpoints import last_checkpoint
+from service.traces.stored import StoredHeader, StoredTrace
+from service.traces.telling import tell_read
 from service.web.answers import json_answer, note_trace
 
 PARAMETERS = ("after", "limit", "patientKey", "rule", "outcome", "since", "until")
@@ -51,11 +53,20 @@ def blueprint(house: House) -> Blueprint:
             answer["next"] = f"/traces?{urlencode({**kept, 'after': page.next_after})}"
         return json_answer(answer)
 
+    @door.get("/traces/checkpoint")
+    def checkpoint() -> Response:
+        with house.store.reading() as connection:
+            last = last_checkpoint(connection)
+        if last is None:
+            raise NotFound("No checkpoint was signed yet.")
+        return Response(last.note, content_type="text/plain; charset=utf-8")
+
     @door.get("/traces/<trace>")
     def one_trace(trace: str) -> Response:
         found = house.store.get(trace) if _TRACE_ID.fullmatch(trace) else None
         if found is None:
             raise NotFound("There is no trace of this id.")
+        tell_read(house.store, found, through="GET /traces/{trace}", id=house.new_id(), at=house.moment())
         note_trace(found.id)
         return json_answer(trace_as_json(found))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -16,10 +18,12 @@ import psycopg
 import pytest
 
 from service.problems import StoreUnavailable
-from service.traces.chain import verify_chain
+from service.traces.erasure import erase
+from service.traces.holds import Subject, place_hold, release_hold
 from service.traces.migrate import migrate
 from service.traces.store import CHAIN_LOCK, TraceStore, open_store
-from tests.traces.traces import trace
+from service.traces.verify import verify_chain
+from tests.traces.traces import AT, notary, trace
 
 SECONDS = 3.0
 
@@ -222,3 +226,39 @@ def test_what_is_raised_shows_no_value_of_the_trace(sqlite_store: TraceStore) ->
 
     assert told.value.__cause__ is not None
     assert secret not in repr(told.value) + str(told.value.__cause__)
+
+
+def test_a_chain_that_grows_while_it_is_verified_holds(url: str) -> None:
+    store = open_store(url, notary(every=5))
+    keeper = open_store(url)
+    keeper.notary = store.notary
+    store.keep(trace(1))
+    stop = threading.Event()
+
+    def keep_on() -> None:
+        for number in itertools.count(2):
+            if stop.is_set():
+                return
+            keeper.keep(trace(number))
+            place_hold(keeper, Subject(about="decision", name=trace(number).id), id=f"hold-{number}", at=AT)
+            if number % 2:
+                release_hold(keeper, Subject(about="decision", name=trace(number).id), id=f"release-{number}", at=AT)
+                erase(
+                    keeper,
+                    Subject(about="decision", name=trace(number).id),
+                    ground="court-order",
+                    id=f"e-{number}",
+                    at=AT,
+                )
+
+    keeping = threading.Thread(target=keep_on)
+    keeping.start()
+    reports = [verify_chain(store)]
+    while reports[-1].records < 60:
+        reports.append(verify_chain(store))
+    stop.set()
+    keeping.join()
+
+    assert {report.faults for report in reports} == {()}
+    store.close()
+    keeper.close()

@@ -6,21 +6,27 @@ import multiprocessing
 import os
 import sqlite3
 import stat
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
-from service.traces.chain import verify_chain
 from service.traces.database import StoreError, database_url, engine_for, place
+from service.traces.erasure import erase
+from service.traces.holds import Subject
 from service.traces.migrate import head, migrate
 from service.traces.schema import metadata
 from service.traces.store import open_store
-from tests.traces.traces import trace
+from service.traces.verify import verify_chain
+from tests.traces.first_schema import first_store
+from tests.traces.traces import AT, notary, trace
 
 
 def test_the_migrations_make_the_schema_that_queries_see(url: str) -> None:
@@ -160,3 +166,80 @@ def test_a_server_that_is_not_there_stops_a_migration_in_words() -> None:
         migrate("postgresql+psycopg://osteon:hunter2@127.0.0.1:1/traces")
 
     assert "hunter2" not in str(told.value)
+
+
+# --- from the first release ------------------------------------------------------------------------
+
+
+def test_a_store_of_the_first_release_keeps_its_hashes_and_holds(empty_url: str) -> None:
+    leaves = first_store(empty_url, records=5)
+
+    migrate(empty_url)
+
+    store = open_store(empty_url)
+    report = verify_chain(store)
+    assert report.holds, report.faults
+    assert [record.leaf_hash for record in store.records()] == leaves
+    store.close()
+
+
+def test_what_an_old_record_does_not_know_is_read_as_unknown(empty_url: str) -> None:
+    first_store(empty_url, records=1)
+    migrate(empty_url)
+    store = open_store(empty_url)
+
+    [record] = store.records()
+
+    assert {record.columns[name] for name in ("subject", "service", "client", "tenant", "user_key", "degraded")} == {""}
+    assert record.columns["duration_ns"] is None
+    assert record.rules == (("prognosis.good", "fired"), ("r.two", "undetermined"))
+    assert record.body == {"facts": [{"value": 1}]}
+    assert record.header["counts"] == {"fired": 1, "undetermined": 1, "cards": 1, "notices": 0}
+    store.close()
+
+
+def test_an_old_chain_is_gone_on_with_signed_and_erased_from(empty_url: str) -> None:
+    first_store(empty_url, records=5)
+    migrate(empty_url)
+    store = open_store(empty_url, notary())
+
+    store.keep(trace(9))
+    erase(store, Subject(about="decision", name=trace(2).id), ground="court-order", id="erasure", at=AT)
+
+    report = verify_chain(store)
+    assert report.holds, report.faults
+    assert (report.records, report.erased, report.checkpoints) == (8, 1, 1)
+    assert [header.seq for header in store.list(patient_key="ab" * 32).headers] == [6, 5, 4, 3, 2, 1]
+    store.close()
+
+
+def test_a_migration_that_fails_half_way_leaves_the_store_as_it_was(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first_store(empty_url, records=2)
+    monkeypatch.setattr("alembic.op.create_index", _failing_at("seen_token_expires_at"))
+    with pytest.raises(RuntimeError, match="half-way"):
+        migrate(empty_url)
+    monkeypatch.undo()
+
+    engine = engine_for(database_url(empty_url), wait_ms=2000)
+    with engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_heads() == ("0001",)
+        assert "trace_card" not in inspect(connection).get_table_names()
+    engine.dispose()
+    migrate(empty_url)
+
+    store = open_store(empty_url)
+    assert verify_chain(store).records == 2
+    store.close()
+
+
+def _failing_at(name: str) -> Callable[..., None]:
+    create = op.create_index
+
+    def create_index(index: str, *arguments: Any, **others: Any) -> None:
+        if index == name:
+            raise RuntimeError("half-way")
+        create(index, *arguments, **others)
+
+    return create_index

@@ -13,7 +13,9 @@ from service.house import House
 from service.settings import Settings
 from service.trace import Counts, Trace
 from service.traces.migrate import migrate
+from service.traces.notes import opened
 from service.traces.store import TraceStore, open_store
+from tests.traces.traces import notary
 
 DIGEST = "0" * 64
 
@@ -100,6 +102,17 @@ def test_one_decision_is_shown_in_full(audited: FlaskClient, store: TraceStore) 
     assert shown["header"]["id"] == trace(1).id and shown["erased"] is False
     assert shown["body"] == {"result": {"number": 1}}
     assert shown["rules"] == [{"id": "prognosis.good", "outcome": "fired"}]
+
+
+def test_the_last_checkpoint_is_published_for_whoever_keeps_it(audited: FlaskClient, store: TraceStore) -> None:
+    assert audited.get("/traces/checkpoint").status_code == 404
+
+    store.notary = notary()
+    store.keep(trace(1))
+
+    answer = audited.get("/traces/checkpoint")
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert opened(answer.text, [store.notary.signer.verifier])
 
 
 @pytest.mark.parametrize("name", ["019c1159-7000-7000-8000-000000000009", "Testcase", "%00", "019C1159"])

@@ -1,0 +1,5 @@
+"""``python -m service.cli`` is ``osteon``."""
+
+from service.cli import main
+
+main()

@@ -67,8 +67,9 @@ class Record:
     """All that is known of one patient on one date.
 
     ``lesions`` and ``drugs`` are None when no list was available, empty when known to be empty.
-    No course and no order mean there is none. ``exposures`` holds the facts of each pair of a
-    course and a drug by their keys.
+    No course and no order mean there is none. ``incomplete`` names the lists (``drugs``,
+    ``procedures``) of which a part could not be read: what is not in them may still be.
+    ``exposures`` holds the facts of each pair of a course and a drug by their keys.
     """
 
     evaluation_date: date
@@ -79,6 +80,7 @@ class Record:
     orders: tuple[Member, ...] = ()
     exposures: Mapping[tuple[str, str], Facts] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
+    incomplete: frozenset[str] = frozenset()
 
     def value(self, name: str) -> Value | None:
         fact = self.facts.get(name)
@@ -91,7 +93,7 @@ class Record:
             return tuple(member for member in members if not member.in_request)
 
         drugs = None if self.drugs is None else kept(self.drugs)
-        if not drugs and self.value("meds.list_available") is False:
+        if not drugs and ("drugs" in self.incomplete or self.value("meds.list_available") is False):
             drugs = None  # the request alone said what drugs there are
         return Record(
             evaluation_date=self.evaluation_date,
@@ -101,4 +103,5 @@ class Record:
             courses=kept(self.courses),
             orders=(),
             conflicts=self.conflicts,
+            incomplete=self.incomplete,
         )

@@ -13,6 +13,7 @@ from flask import Flask
 
 from service import logs
 from service.cards import codings_of
+from service.fhir_reads import FhirReads, Limits
 from service.house import House, Reasoners
 from service.ids import uuid7
 from service.intake import terminology
@@ -52,6 +53,8 @@ def house_of(settings: Settings) -> House:
         version=version(),
         max_entries=settings.entries_limit,
         card_options=CardOptions(override_reasons=override_reasons(), public_url=settings.public_url),
+        fhir_servers=settings.allowed_fhir_servers,
+        reads=fhir_reads_of(settings),
     )
 
 
@@ -65,6 +68,21 @@ def app_of(house: House, settings: Settings) -> Flask:
     app.register_blueprint(health.blueprint(house))
     app.register_blueprint(openapi.blueprint(house.version, settings))
     return app
+
+
+def fhir_reads_of(settings: Settings) -> FhirReads:
+    """What reads from FHIR servers, within the site's limits. Raises SettingsError."""
+    limits = Limits(
+        deadline_seconds=settings.fhir_deadline_seconds,
+        body_bytes=int(settings.fhir_body_limit),
+        pages=settings.fhir_pages_limit,
+        resources=settings.fhir_entries_limit,
+        depth=settings.depth_limit,
+    )
+    try:
+        return FhirReads(limits, ca_file=settings.fhir_ca_file, agent=f"osteon/{version()}")
+    except OSError:  # of which a fault of TLS is one
+        raise SettingsError("OSTEON_FHIR_CA_FILE must be a PEM file of certificate authorities.") from None
 
 
 def terminology_of(settings: Settings) -> terminology.Terminology:

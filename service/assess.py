@@ -1,12 +1,13 @@
 """One assessment, from what was sent to what is answered. Start reading here.
 
 Receive, unpack, read, fire, conclude, write, remember, answer: every door goes through ``assess``.
+A hook's request is received when what its prefetch left out has been read from its FHIR server.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -22,6 +23,7 @@ from service.intake import facts_document, hook_request
 from service.intake.notices import Notice
 from service.intake.reading import read
 from service.intake.unpack import unpack
+from service.prefetch import Access, Prefetch, plan, settled
 from service.problems import RuleFailure
 from service.record_json import Json
 from service.remember import trace_of, trace_of_failure
@@ -34,7 +36,8 @@ class Request:
     """What a door received: a parsed document, and how it is to be judged.
 
     ``hooks`` None means all of them, ``evaluation_date`` None means today; ``digest`` is the
-    SHA-256 of the body as it was sent.
+    SHA-256 of the body as it was sent. Of a hook, ``access`` says where the prefetch may be
+    completed from, until it has been, and ``prefetch`` is what came of that.
     """
 
     kind: Literal["hook", "bundle", "facts"]
@@ -45,6 +48,8 @@ class Request:
     mode: Literal["lenient", "strict"] = "lenient"
     service: str = ""
     hook_instance: str = ""
+    access: Access | None = None
+    prefetch: Prefetch = field(default_factory=Prefetch)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +72,19 @@ class Answer:
 
 def assess(house: House, request: Request) -> Answer:
     """Judge every patient of a request. Raises a Problem; what is answered has been stored."""
+    received = completed(house, request)  # outside the turn: nobody waits while a FHIR server thinks
     with house.turn:
-        return Answer(results=tuple([_assess_one(house, request, case) for case in cases_in(house, request)]))
+        return Answer(results=tuple([_assess_one(house, received, case) for case in cases_in(house, received)]))
+
+
+def completed(house: House, request: Request) -> Request:
+    """The request with all of its prefetch, and without the access that it took to read the rest."""
+    if request.kind != "hook":
+        return request
+    assert isinstance(request.document, Mapping)
+    planned = plan(request.document, request.access, house.fhir_servers)
+    answers = house.reads(request.access, planned.reads) if request.access and planned.reads else {}
+    return replace(request, access=None, prefetch=settled(planned, answers, max_entries=house.max_entries))
 
 
 def cases_in(house: House, request: Request) -> Iterator[Case]:
@@ -80,7 +96,7 @@ def cases_in(house: House, request: Request) -> Iterator[Case]:
         yield Case(patient=sent.patient, record=sent.record, hooks=hooks, notices=sent.notices, config=sent.config)
         return
     if request.kind == "hook":
-        unpacked = hook_request.unpack(request.document, max_entries=house.max_entries)
+        unpacked = hook_request.unpack(request.document, request.prefetch, max_entries=house.max_entries)
     else:
         unpacked = unpack(request.document, max_entries=house.max_entries, max_patients=house.max_patients)
     readings = [read(patient, house.terminology, today, request.mode) for patient in unpacked]
@@ -103,10 +119,10 @@ def _assess_one(house: House, request: Request, case: Case) -> Json:
 
 def judged(reasoner: Reasoner, case: Case, house: House, trace: str) -> Json:
     """Fire, conclude, write: the result for a case. Depends on nothing but its arguments."""
-    conclusion = _concluded(reasoner, case.record)
+    conclusion = _concluded(reasoner, case.record, case.notices)
     charted = case.record.without_request()
     is_the_same = "patient-view" not in case.hooks or charted == case.record
-    as_charted = conclusion if is_the_same else _concluded(reasoner, charted)
+    as_charted = conclusion if is_the_same else _concluded(reasoner, charted, case.notices)
     cards = cards_for(case.hooks, conclusion, as_charted, house.card_options, trace)
     return result_of(
         conclusion,
@@ -118,5 +134,5 @@ def judged(reasoner: Reasoner, case: Case, house: House, trace: str) -> Json:
     )
 
 
-def _concluded(reasoner: Reasoner, record: Record) -> Conclusion:
-    return conclude(reasoner.fire(record), reasoner.thresholds)
+def _concluded(reasoner: Reasoner, record: Record, notices: tuple[Notice, ...]) -> Conclusion:
+    return conclude(reasoner.fire(record), reasoner.thresholds, notices)

@@ -16,6 +16,7 @@ from service.card_facts import facts_table
 from service.card_lines import EXTRA_LINES
 from service.card_text import authored, escaped
 from service.card_unknowns import unknown_lines
+from service.card_unread import unread_lines
 from service.findings import Conclusion, Firing
 from service.questions import Question, question_lines
 from service.relevance import (
@@ -31,7 +32,7 @@ class Point:
     """One thing a card says: a rule with all it concerns, or the questions.
 
     ``drug`` is the drug it is about on a card of drugs; ``counts`` is false for advice that only
-    accompanies another point.
+    accompanies another point; ``unread`` tells with the questions what could not be read.
     """
 
     rule: Rule | None
@@ -42,6 +43,7 @@ class Point:
     drug: str = ""
     counts: bool = True
     questions: tuple[Question, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass
@@ -70,8 +72,9 @@ def detail_of(points: tuple[Point, ...], summaries: tuple[str, ...], conclusion:
 def _paragraph(point: Point, line: str, conclusion: Conclusion, said: Said) -> str:
     rule = point.rule
     blocks = [f"**{_SAID[point.indicator]}: {escaped(line)}**"]
+    asked = [unread_lines(point.unread), question_lines(point.questions, conclusion) if point.questions else []]
     if rule is None:
-        return "\n\n".join([*blocks, "\n".join(question_lines(point.questions, conclusion))])
+        return "\n\n".join([*blocks, *("\n".join(lines) for lines in asked if lines)])
     if rule.detail:
         blocks.append(authored(rule.detail))
     extra = EXTRA_LINES.get(rule.id)
@@ -79,8 +82,7 @@ def _paragraph(point: Point, line: str, conclusion: Conclusion, said: Said) -> s
         blocks.append("\n".join(lines))
     if concerned := _concerned(point.firings, conclusion.record, said):
         blocks.append(concerned)
-    if point.questions:
-        blocks.append("\n".join(question_lines(point.questions, conclusion)))
+    blocks += ["\n".join(lines) for lines in asked if lines]
     blocks.append("\n".join(f"- {reason}" for reason in _reasons(point, rule, said)))
     return "\n\n".join(blocks)
 

@@ -15,6 +15,7 @@ from rulesets.rule import Hook, Indicator, Rule
 from rulesets.thresholds import POOR_MIN_POINTS
 from service.card_detail import Point, detail_of
 from service.card_text import drug_name, plain, rt_phrase
+from service.card_unread import SUMMARY, unread_at
 from service.findings import Conclusion, Firing
 from service.questions import MISSING_FACTS_RULE, deciding_suffix, question_summary, questions_at
 from service.relevance import (
@@ -146,15 +147,20 @@ def _accompanying(
 
 
 def _with_questions(points: list[Point], conclusion: Conclusion, hook: Hook) -> list[Point]:
-    """The questions join the rule that says the group cannot be stated, else they are a point of their own."""
+    """The questions join the rule that says the group cannot be stated, else they are a point of their own.
+
+    What could not be read is told with them.
+    """
     opener = next((point for point in points if point.rule and point.rule.id == MISSING_FACTS_RULE), None)
     questions = questions_at(conclusion, hook, group_is_open=opener is not None)
-    if not questions:
+    unread = unread_at(conclusion, has_advice=bool(points or questions))
+    if not questions and not unread:
         return points
     if opener is None:
         last = len(conclusion.fired)
-        return [*points, Point(rule=None, indicator="info", family="data", place=last, questions=questions)]
-    return [replace(point, questions=questions) if point is opener else point for point in points]
+        own = Point(rule=None, indicator="info", family="data", place=last, questions=questions, unread=unread)
+        return [*points, own]
+    return [replace(point, questions=questions, unread=unread) if point is opener else point for point in points]
 
 
 # --- sheets: points that share a card ----------------------------------------------------------
@@ -287,7 +293,7 @@ def _suffix(further: int, warnings: int) -> str:
 def _line(point: Point, conclusion: Conclusion) -> str:
     """What a point says in one line, its placeholders filled with words that are safe anywhere."""
     if point.rule is None:
-        return question_summary(point.questions)
+        return SUMMARY if point.unread else question_summary(point.questions)
     line = point.rule.summary
     if point.rule.id == MISSING_FACTS_RULE:
         return line + deciding_suffix(point.questions)

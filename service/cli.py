@@ -18,7 +18,7 @@ from rulesets import rulebook as rules
 from rulesets.rule import HOOKS, Hook
 from rulesets.thresholds import ThresholdError, effective
 from service import logs
-from service.app import house_of, terminology_of, thresholds_in, version
+from service.app import fhir_reads_of, house_of, terminology_of, thresholds_in, version
 from service.assess import Request, assess
 from service.engine import EngineFailure
 from service.house import House
@@ -80,6 +80,7 @@ def _prepare(settings: Settings) -> None:
     """Find every wrong setting before a worker does, where it can be told in a sentence."""
     effective(thresholds_in(settings.thresholds_file))
     terminology_of(settings)
+    fhir_reads_of(settings)
     migrate(settings.database_url)
     patient_secret(settings)
 

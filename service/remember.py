@@ -63,10 +63,10 @@ def _trace(
     body: Json,
     rules: tuple[tuple[str, str], ...],
 ) -> Trace:
-    revision = house.revision(thresholds)
+    revision, is_hook = house.revision(thresholds), request.kind == "hook"
     return Trace(
         id=trace,
-        kind="hook" if request.kind == "hook" else "evaluate",
+        kind="hook" if is_hook else "evaluate",
         decided_at=house.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         hook=case.hooks[0] if len(case.hooks) == 1 else "",
         hook_instance=request.hook_instance,
@@ -90,6 +90,7 @@ def _trace(
             },
             "thresholds": dict(thresholds.values),
             "record": record_as_json(case.record),
+            **({"prefetch": [outcome.as_json() for outcome in request.prefetch.outcomes]} if is_hook else {}),
             **body,
         },
         rules=rules,

@@ -22,6 +22,8 @@ ROOMS = {
     "alembic": ("service/traces/",),
     "psycopg": ("service/traces/",),
     "structlog": ("service/logs.py",),
+    "requests": ("service/fhir_reads.py", "service/fhir_connection.py"),
+    "urllib3": ("service/fhir_reads.py", "service/fhir_connection.py"),
     "pydantic_settings": ("service/settings.py",),
     "pydantic": ("service/settings.py", "service/intake/"),
 }

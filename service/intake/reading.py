@@ -106,6 +106,7 @@ def _record(chart: Chart) -> Record:
         courses=_with_attached(chart, chart.courses),
         orders=_with_attached(chart, chart.orders),
         conflicts=conflicts,
+        incomplete=chart.resources.incomplete,
     )
 
 
@@ -127,7 +128,7 @@ def _drugs(chart: Chart) -> tuple[Member, ...] | None:
     if members:
         return members
     asked = {"MedicationRequest", "MedicationStatement"}
-    has_any = any(True for _ in chart.resources.of(*medication.KINDS))
+    has_any = any(True for _ in chart.resources.of(*medication.KINDS)) or "drugs" in chart.resources.incomplete
     return () if asked & chart.resources.empty_lists and not has_any else None
 
 

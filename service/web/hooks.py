@@ -14,8 +14,9 @@ from flask import Blueprint, Response, request
 from rulesets.rule import HOOKS, Hook
 from service import assess
 from service.house import House
-from service.intake.hook_request import PREFETCH, REQUIRED
-from service.problems import InvalidRequest, UnknownService
+from service.prefetch import Access
+from service.prefetch_keys import PREFETCH
+from service.problems import InvalidRequest, PatientMismatch, UnknownService
 from service.settings import Settings
 from service.web.answers import json_answer, note_trace
 from service.web.received import media_type, received, refuse_too_many
@@ -41,7 +42,8 @@ _TITLES: Mapping[Hook, tuple[str, str]] = {
 }
 _HOOK_VERSION: Mapping[Hook, str] = {"patient-view": "1.0", "order-select": "1.0", "order-sign": "1.0"}
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_PATIENT_ID = re.compile(r"(?:Patient/)?[A-Za-z0-9._-]{1,64}")
+_PATIENT_ID = re.compile(r"(?:Patient/)?(?!\.+$)[A-Za-z0-9._-]{1,64}")
+_TOKEN = re.compile(r"[!-~]{1,8000}")
 
 
 def blueprint(house: House, settings: Settings) -> Blueprint:
@@ -49,7 +51,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
 
     @door.get("/cds-services")
     def services() -> Response:
-        return json_answer(discovery())
+        return json_answer(discovery(with_versions=settings.discovery_versions))
 
     @door.post("/cds-services/<service>")
     def call(service: str) -> Response:
@@ -58,7 +60,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
             raise UnknownService()
         media_type("application/json")
         body = received(settings, limit=int(settings.body_limit_hook))
-        document = checked(body.document, hook)
+        document, access = checked(body.document, hook)
         refuse_too_many(document.get("prefetch"), settings.entries_limit)
         asked = assess.Request(
             kind="hook",
@@ -67,6 +69,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
             hooks=(hook,),
             service=service,
             hook_instance=document["hookInstance"],
+            access=access,
         )
         [result] = assess.assess(house, asked).results
         note_trace(str(result["trace"]))
@@ -88,49 +91,78 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
     return door
 
 
-def discovery() -> dict[str, object]:
+def discovery(*, with_versions: bool = True) -> dict[str, object]:
     """The discovery document: valid under CDS Hooks 2.0 but for the two versions, and under 3.0."""
-    return {"services": [_described(id, hook) for id, hook in SERVICES.items()]}
+    return {"services": [_described(id, hook, with_versions) for id, hook in SERVICES.items()]}
 
 
-def _described(id: str, hook: Hook) -> dict[str, object]:
+def _described(id: str, hook: Hook, with_versions: bool) -> dict[str, object]:
     title, description = _TITLES[hook]
-    required = ", ".join(f"`{key}`" for key in REQUIRED)
+    versions = {"version": SPECIFICATION_VERSION, "hookVersion": _HOOK_VERSION[hook]}
     return {
         "id": id,
         "hook": hook,
         "title": title,
         "description": description,
-        "prefetch": dict(PREFETCH),
-        "usageRequirements": (
-            f"FHIR R4. The prefetch key {required} is required; without any of the others the advice is narrower and "
-            "names what is unknown. Decision support for professionals; it does not replace their judgement."
-        ),
-        "version": SPECIFICATION_VERSION,
-        "hookVersion": _HOOK_VERSION[hook],
+        "prefetch": {name: key.template for name, key in PREFETCH.items()},
+        "usageRequirements": _usage_requirements(),
+        **(versions if with_versions else {}),
     }
 
 
-def checked(document: object, hook: Hook) -> dict[str, Any]:
-    """The request with what the specification requires, without the access token of its client.
+def _usage_requirements() -> str:
+    required = ", ".join(f"`{name}`" for name, key in PREFETCH.items() if key.required)
+    optional = ", ".join(f"`{name}`" for name, key in PREFETCH.items() if not key.required)
+    return (
+        f"FHIR R4. Required prefetch: {required}; without it the answer is 412. Optional: {optional}; the advice is "
+        "narrower without them, and says so. A key that is left out, or of which only a page is sent, is read from "
+        "fhirServer if this service is set to read from there; null and an empty search mean that there is nothing, "
+        "an OperationOutcome that it could not be read. Decision support for professionals; it does not replace "
+        "their judgement."
+    )
 
-    Raises InvalidRequest, which names the element.
+
+def checked(document: object, hook: Hook) -> tuple[dict[str, Any], Access | None]:
+    """The request with what the specification requires, and apart from it the access its client grants.
+
+    Raises InvalidRequest or PatientMismatch, which name the element.
     """
     if not isinstance(document, dict):
         raise InvalidRequest("A CDS Hooks request is a JSON object with hook, hookInstance and context.")
     _require(document.get("hook") == hook, "hook", f"hook must be {hook}, the hook of this service.")
     _require(_is(_UUID, document.get("hookInstance")), "hookInstance", "hookInstance must be a UUID.")
-    server, token = document.get("fhirServer"), document.get("fhirAuthorization")
-    _require(server is None or isinstance(server, str), "fhirServer", "fhirServer must be a URL.")
-    _require(token is None or isinstance(token, dict), "fhirAuthorization", "fhirAuthorization must be an object.")
-    _require(token is None or server is not None, "fhirServer", "fhirServer is required with fhirAuthorization.")
     _check_context(document.get("context"), hook)
     prefetch = document.get("prefetch")
     _require(prefetch is None or isinstance(prefetch, dict), "prefetch", "prefetch must be an object.")
     for key, value in (prefetch or {}).items():
         place = f"prefetch.{key}" if key in PREFETCH else "prefetch"
         _require(value is None or _is_resource(value), place, "Each prefetch value is a FHIR resource or null.")
-    return {name: value for name, value in document.items() if name != "fhirAuthorization"}
+    access = _access(document)
+    return {name: value for name, value in document.items() if name != "fhirAuthorization"}, access
+
+
+def _access(document: Mapping[str, Any]) -> Access | None:
+    """The FHIR server a client lets this service read from, and the token for it."""
+    server, granted = document.get("fhirServer"), document.get("fhirAuthorization")
+    _require(server is None or isinstance(server, str), "fhirServer", "fhirServer must be a URL.")
+    _require(granted is None or isinstance(granted, dict), "fhirAuthorization", "fhirAuthorization must be an object.")
+    _require(granted is None or server is not None, "fhirServer", "fhirServer is required with fhirAuthorization.")
+    if server is None or granted is None:
+        return None if server is None else Access(server=server)
+    token, place = granted.get("access_token"), "fhirAuthorization.access_token"
+    _require(_is(_TOKEN, token), place, "fhirAuthorization.access_token must be a bearer token.")
+    kind, place = granted.get("token_type", "Bearer"), "fhirAuthorization.token_type"
+    _require(isinstance(kind, str) and kind.lower() == "bearer", place, "fhirAuthorization.token_type must be Bearer.")
+    patient = granted.get("patient")
+    if patient is not None and _patient_id(patient) != _patient_id(document["context"]["patientId"]):
+        raise PatientMismatch(
+            "The access token is for another patient than context.patientId.", "fhirAuthorization.patient"
+        )
+    return Access(server=server, token=token)
+
+
+def _patient_id(named: object) -> str:
+    return str(named).removeprefix("Patient/")
 
 
 def _check_context(context: object, hook: Hook) -> None:

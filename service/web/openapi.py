@@ -87,7 +87,11 @@ def _paths(settings: Settings) -> Schema:
                 _ref("Cards"),
                 parameters=[service],
                 takes={JSON: _ref("HookRequest")},
-                faults={**_BODY_FAULTS, "404": "No such service.", "412": "A required prefetch is missing."},
+                faults={
+                    **_BODY_FAULTS,
+                    "404": "No such service.",
+                    "412": "A required prefetch is missing and could not be read.",
+                },
             )
         },
         "/evaluate": {
@@ -255,7 +259,10 @@ _SCHEMAS: Schema = {
         hook={"enum": list(HOOKS)},
         hookInstance=_UUID,
         fhirServer={"type": "string", "format": "uri"},
-        fhirAuthorization={"type": "object", "description": "Neither used nor kept."},
+        fhirAuthorization={
+            "type": "object",
+            "description": "For reading from fhirServer what prefetch lacks; not kept.",
+        },
         context=_object(
             ["userId", "patientId"],
             userId=_TEXT,

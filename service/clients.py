@@ -63,7 +63,7 @@ class _Written(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    name: str = Field(pattern=r"[a-z0-9][a-z0-9-]{0,63}")
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
     issuer: str = Field(min_length=1, max_length=1000)
     jwks: dict[str, Any] | None = None
     jwksUrl: str = ""

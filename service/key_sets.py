@@ -92,7 +92,7 @@ def _named(keys: Keys, kid: str) -> Keys:
 
 def fetcher(*, ca_file: str = "", agent: str = "osteon") -> Callable[[str], Fetched]:
     """What fetches a key set from an address. Raises OSError when ``ca_file`` cannot be read."""
-    made = session(ca_file=ca_file, agent=agent, connections=4)
+    made = session(ca_file=ca_file, agent=agent)
     made.headers["Accept"] = "application/json, application/jwk-set+json"
 
     def fetch(address: str) -> Fetched:

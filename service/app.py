@@ -13,6 +13,7 @@ from flask import Flask
 
 from service import logs
 from service.cards import codings_of
+from service.fhir_connection import session
 from service.fhir_reads import FhirReads, Limits
 from service.house import House, Reasoners
 from service.ids import uuid7
@@ -80,7 +81,7 @@ def fhir_reads_of(settings: Settings) -> FhirReads:
         depth=settings.depth_limit,
     )
     try:
-        return FhirReads(limits, ca_file=settings.fhir_ca_file, agent=f"osteon/{version()}")
+        return FhirReads(limits, session(ca_file=settings.fhir_ca_file, agent=f"osteon/{version()}"))
     except OSError:  # of which a fault of TLS is one
         raise SettingsError("OSTEON_FHIR_CA_FILE must be a PEM file of certificate authorities.") from None
 

@@ -18,6 +18,9 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+MOST_AT_ONCE = 64
+"""Reads of one process under way at once; a server that hangs can take no more threads than these."""
+
 
 class Cut(Exception):
     """The time is over; whatever was under way has ended."""
@@ -46,6 +49,10 @@ class Line:
         if connection is not None and connection.line is self and connection.sock is not None:
             with suppress(OSError):
                 socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+
+    def leave(self) -> None:
+        """The read is over; its connection may serve another."""
+        self._connection = None
 
     def wait(self, seconds: float) -> bool:
         """Let some time pass; False when the line was cut meanwhile."""
@@ -91,9 +98,9 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, trusted: ssl.SSLContext, connections: int) -> None:
+    def __init__(self, trusted: ssl.SSLContext) -> None:
         self._trusted = trusted
-        super().__init__(pool_maxsize=connections)
+        super().__init__(pool_maxsize=MOST_AT_ONCE)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **others: Any) -> None:
         super().init_poolmanager(connections, maxsize, block, ssl_context=self._trusted, **others)
@@ -103,7 +110,7 @@ class _Adapter(HTTPAdapter):
         """The context verifies; authorities named here would be read from their file for every connection."""
 
 
-def session(*, ca_file: str, agent: str, connections: int) -> requests.Session:
+def session(*, ca_file: str = "", agent: str = "osteon") -> requests.Session:
     """A session without proxies, credentials or authorities of the environment.
 
     ``ca_file`` names the certificate authorities to trust instead of the usual ones. Raises OSError
@@ -115,5 +122,5 @@ def session(*, ca_file: str, agent: str, connections: int) -> requests.Session:
     made.headers.update({"Accept": "application/fhir+json", "Accept-Encoding": "identity", "User-Agent": agent})
     trusted = ssl.create_default_context(cafile=ca_file or DEFAULT_CA_BUNDLE_PATH)
     for scheme in ("https://", "http://"):
-        made.mount(scheme, _Adapter(trusted, connections))
+        made.mount(scheme, _Adapter(trusted))
     return made

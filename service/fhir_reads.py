@@ -22,15 +22,13 @@ import requests
 import urllib3
 
 from service.fhir_address import base_of, page_on
-from service.fhir_connection import Cut, Line, session
+from service.fhir_connection import MOST_AT_ONCE, Cut, Line
 from service.logs import log, log_exception
 from service.prefetch import Access, Answer, Read
 from service.problems import EncodingUnknown, NotJson, TooDeep
 from service.searchset import Document, count, has_next, is_cut, is_problem, kind_of, next_link, says_not_supported
 from service.web.json_in import json_in
 
-MOST_AT_ONCE = 64
-"""Reads of one process under way at once; a server that hangs can take no more threads than these."""
 PAUSES = (0.05, 0.15)
 """Seconds before another try, after a fault that may pass."""
 
@@ -53,10 +51,8 @@ class Limits:
 class FhirReads:
     """Reads several keys from one server at once. See ``Reads`` in prefetch.py."""
 
-    def __init__(self, limits: Limits, *, ca_file: str = "", agent: str = "osteon") -> None:
-        """Raises OSError when ``ca_file`` cannot be read; see ``session`` in fhir_connection.py."""
-        self._limits = limits
-        self._session = session(ca_file=ca_file, agent=agent, connections=MOST_AT_ONCE)
+    def __init__(self, limits: Limits, session: requests.Session) -> None:
+        self._limits, self._session = limits, session
         self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
 
     def __call__(self, access: Access, reads: Sequence[Read]) -> Mapping[str, Answer]:
@@ -95,6 +91,7 @@ class FhirReads:
             log_exception("fhir_read", fault)
             work.done("fault")
         finally:
+            work.line.leave()
             self._places.release()
             finished.put(None)
 
@@ -266,6 +263,8 @@ class _Work:
         self.result = (reason, time.monotonic() - self.started)
 
     def answer(self) -> Answer:
-        reason, seconds = self.result or (self.trouble or "timeout", time.monotonic() - self.started)
+        reason, seconds = self.result or ("timeout", time.monotonic() - self.started)
+        if reason == "timeout" and self.trouble:
+            reason = self.trouble  # what there was no time left to try again
         pages, digest = self.had
         return Answer(pages=pages, reason=reason, seconds=seconds, digest=digest)

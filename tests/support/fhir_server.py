@@ -104,7 +104,7 @@ class FhirServer:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, plain: socket.socket) -> None:
-        with suppress(OSError):
+        with suppress(OSError, ValueError, IndexError):  # the client has gone, or never spoke HTTP
             try:
                 connection = self.tls.wrap_socket(plain, server_side=True) if self.tls else plain
                 stream = connection.makefile("rb")

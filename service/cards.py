@@ -157,8 +157,8 @@ def _with_questions(points: list[Point], conclusion: Conclusion, hook: Hook) -> 
     if not questions and not unread:
         return points
     if opener is None:
-        last = len(conclusion.fired)
-        own = Point(rule=None, indicator="info", family="data", place=last, questions=questions, unread=unread)
+        place = -1 if unread else len(conclusion.fired)  # before all that rests on the record, or after it
+        own = Point(rule=None, indicator="info", family="data", place=place, questions=questions, unread=unread)
         return [*points, own]
     return [replace(point, questions=questions, unread=unread) if point is opener else point for point in points]
 

@@ -279,9 +279,9 @@ def redirects_to(address: str, body: Behaviour | None = None) -> Behaviour:
 
 def pages_without_end(talk: Talk) -> None:
     """Each page has a next page with an address of its own."""
-    number = int(talk.asked.path.rpartition("page=")[2]) if "page=" in talk.asked.path else 1
-    resource = {"resourceType": talk.asked.kind, "id": f"r{number}", "subject": {"reference": "Patient/1"}}
-    says(searchset(resource, next=f"{talk.server.base}/{talk.asked.kind}?patient=1&page={number + 1}"))(talk)
+    here, _, number = talk.asked.path.partition("&page=")
+    resource = {"resourceType": talk.asked.kind, "id": f"r{number}"}
+    says(searchset(resource, next=f"{talk.server.base}/{here}&page={int(number or 1) + 1}"))(talk)
 
 
 @contextmanager

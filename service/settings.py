@@ -78,8 +78,8 @@ class Settings(BaseSettings):
     fhir_servers: str = Field(
         "",
         description=(
-            "Base addresses of FHIR servers, separated by commas, from which a hook may have the rest of its prefetch "
-            "read: https, or http on this machine. Empty for none."
+            "Base addresses of the FHIR servers from which what a prefetch lacks may be read, separated by commas: "
+            "https, or http on this machine. Empty for none."
         ),
     )
     fhir_ca_file: str = Field(

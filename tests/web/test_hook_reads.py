@@ -22,6 +22,7 @@ from service.settings import Settings
 from tests.support import fhir_server as stub
 from tests.support.chart import Chart
 from tests.support.fhir_server import FhirServer, fhir_server, says, searchset
+from tests.web.test_hooks import CAPTURED, reference
 
 TOKEN = "an-access-token-that-must-not-be-seen"
 JWT = "a.client.token-that-must-not-be-seen"
@@ -172,6 +173,32 @@ def test_nobody_waits_while_a_server_thinks(reading: House, client: FlaskClient,
     server.on("Condition", behave)
     asked(client, granting(server, prefetch=CHART.prefetch("conditions")))
     assert held == [False]
+
+
+@pytest.mark.parametrize("sent", CAPTURED)
+def test_what_the_public_sandbox_sends_is_completed_and_assessed(
+    reading: House, settings: Settings, server: FhirServer, sent: str
+) -> None:
+    """Keys of another service, orders that are not quite R4, and no key of ours but two."""
+    client = app_of(reading, settings).test_client()
+    request = reference(f"captured/{sent}") | {"fhirServer": server.base}
+    for kind in {key.kind for key in PREFETCH.values()}:
+        server.on(kind, says(searchset()))
+
+    cards = asked(client, request, f"/cds-services/bone-metastases-{request['hook']}")
+
+    body, is_view = newest(client)["body"], request["hook"] == "patient-view"
+    assert sorted(server.paths()) == sorted(
+        key.template.replace("{{context.patientId}}", "bm-001")
+        for name, key in PREFETCH.items()
+        if name not in ("patient", "conditions")
+    )
+    assert body["result"]["warnings"] == [] and "not available" not in str(cards)
+    known = {name: fact["value"] for name, fact in body["record"]["facts"].items()}
+    assert (known["mets.status"], known["mets.organ.bone"], known["patient.ecog"]) == ("confirmed", "present", 1)
+    drugs = [(drug["facts"]["drug.name"]["value"], drug["inRequest"]) for drug in body["record"]["drugs"]]
+    assert drugs == [("capecitabine", False)] + ([] if is_view else [("capecitabine", True)])
+    assert bool(cards) is is_view, "the group is open; one drug, twice, without radiotherapy is nothing to speak of"
 
 
 # --- what cannot be had ------------------------------------------------------------------------------

@@ -54,6 +54,7 @@ class FhirReads:
     def __init__(self, limits: Limits, session: requests.Session) -> None:
         self._limits, self._session = limits, session
         self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self._parsing = threading.Lock()
 
     def __call__(self, access: Access, reads: Sequence[Read]) -> Mapping[str, Answer]:
         started = time.monotonic()
@@ -76,7 +77,12 @@ class FhirReads:
             return False
         # A thread of its own and not one of a pool: a name server may hold it beyond any deadline, and
         # neither the next request nor the end of the process may have to wait for it.
-        threading.Thread(target=self._work, args=(work, finished), daemon=True).start()
+        try:
+            threading.Thread(target=self._work, args=(work, finished), name="fhir-read", daemon=True).start()
+        except RuntimeError:  # the process may have no more threads
+            self._places.release()
+            work.done("busy")
+            return False
         return True
 
     def _work(self, work: _Work, finished: SimpleQueue[None]) -> None:
@@ -111,7 +117,7 @@ class FhirReads:
                 raise _Failed("too-large")
             seen.add(address)
             body = self._body(work, address, bytes_left)
-            page = self._document(body, work.read)
+            page = self._document(work, body)
             bytes_left, resources_left = bytes_left - len(body), resources_left - count(page)
             if resources_left < 0:
                 raise _Failed("too-large")
@@ -120,12 +126,9 @@ class FhirReads:
                 return
             address = page_on(base, next_link(page), address)
 
-    def _document(self, body: bytes, read: Read) -> Document:
-        try:
-            document = json_in(body, depth_limit=self._limits.depth)
-        except (NotJson, TooDeep, EncodingUnknown):
-            raise _Failed("not-fhir") from None
-        if kind_of(document) not in ("Bundle" if read.is_search else read.kind, "OperationOutcome"):
+    def _document(self, work: _Work, body: bytes) -> Document:
+        document = self._parsed(work, body)
+        if kind_of(document) not in ("Bundle" if work.read.is_search else work.read.kind, "OperationOutcome"):
             raise _Failed("not-fhir")
         assert isinstance(document, dict)
         if is_problem(document):
@@ -133,6 +136,19 @@ class FhirReads:
         if is_cut(document) and not has_next(document):
             raise _Failed("cut-short")
         return document
+
+    def _parsed(self, work: _Work, body: bytes) -> object:
+        """One body at a time: threads that parse at once only keep the one from waking that minds the deadline."""
+        if not self._parsing.acquire(timeout=max(0.0, work.end - time.monotonic())):
+            raise _Failed("timeout")
+        try:
+            if work.line.is_cut:
+                raise _Failed("timeout")
+            return json_in(body, depth_limit=self._limits.depth)
+        except (NotJson, TooDeep, EncodingUnknown):
+            raise _Failed("not-fhir") from None
+        finally:
+            self._parsing.release()
 
     # --- one address -----------------------------------------------------------------------------
 

@@ -273,6 +273,18 @@ def test_all_slow_keys_share_one_deadline(server: FhirServer) -> None:
     assert {answer.reason for answer in answers.values()} == {"timeout"}
 
 
+def test_what_is_too_much_to_parse_in_time_does_not_keep_the_clock_from_being_minded(server: FhirServer) -> None:
+    body = json.dumps(searchset(*(condition(str(number)) | {"x": [[number, 0.5]] * 100} for number in range(1500))))
+    reads = [Read(key=f"k{n}", kind="Condition", is_search=True, address=f"Condition?patient={n}") for n in range(9)]
+    server.on("Condition", says(body.encode()))
+    started = time.monotonic()
+
+    answers = read(server, *reads, deadline_seconds=DEADLINE)
+
+    assert time.monotonic() - started < LATEST
+    assert {answer.reason for answer in answers.values()} <= {"", "timeout"}
+
+
 def test_threads_and_connections_are_given_back_after_the_deadline(server: FhirServer) -> None:
     before = threading.active_count()
     reader = FhirReads(Limits(deadline_seconds=0.1), session())
@@ -414,6 +426,21 @@ def test_a_name_that_is_unknown_is_unreachable(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     assert conditions("https://fhir.example.org").reason == "unreachable"
+
+
+def test_a_process_that_may_have_no_more_threads_says_that_it_is_busy(
+    server: FhirServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(fhir_reads, "MOST_AT_ONCE", 1)
+    reader = FhirReads(Limits(deadline_seconds=10), SESSION)
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuses)
+        assert reader(Access(server=server.base), (CONDITIONS,))["conditions"].reason == "busy"
+
+    assert reader(Access(server=server.base), (CONDITIONS,))["conditions"].reason == "", "the place was given back"
 
 
 def test_a_fault_of_our_own_is_told_and_logged_without_its_words(

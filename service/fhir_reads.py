@@ -142,7 +142,7 @@ class FhirReads:
         if not self._parsing.acquire(timeout=max(0.0, work.end - time.monotonic())):
             raise _Failed("timeout")
         try:
-            if work.line.is_cut:
+            if work.line.is_cut:  # nobody waits for it, and a body may be shorter than it was to be
                 raise _Failed("timeout")
             return json_in(body, depth_limit=self._limits.depth)
         except (NotJson, TooDeep, EncodingUnknown):
@@ -170,7 +170,7 @@ class FhirReads:
         try:
             with self._sent(work, address) as response:
                 _check(response, limit)
-                return _received(response, limit, work.line)
+                return _received(response, limit)
         except requests.exceptions.SSLError as fault:
             raise _Failed("certificate" if _is_about_the_certificate(fault) else "unreachable") from None
         except (requests.Timeout, urllib3.exceptions.TimeoutError, Cut):
@@ -217,15 +217,13 @@ def _retry_after(status: int, said: str) -> float | None:
     return (seconds or 0) if status >= 500 else None
 
 
-def _received(response: requests.Response, limit: int, line: Line) -> bytes:
-    """The body, which may be no longer than announced nor than the limit. Raises _Failed or Cut."""
+def _received(response: requests.Response, limit: int) -> bytes:
+    """The body, which may be no longer than the limit. Raises _Failed, and what the libraries raise."""
     received = bytearray()
     while piece := response.raw.read(min(_STEP, limit + 1 - len(received)), decode_content=False):
         received += piece
         if len(received) > limit:
             raise _Failed("too-large")
-    if line.is_cut:  # a body that ends with its connection would seem to be whole
-        raise Cut
     return bytes(received)
 
 

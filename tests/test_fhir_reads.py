@@ -310,6 +310,15 @@ def test_no_more_reads_are_under_way_than_a_process_can_bear(
     assert not server.paths("Patient")
 
 
+def test_the_place_of_a_read_is_given_to_the_next(server: FhirServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fhir_reads, "MOST_AT_ONCE", 1)
+    for behaviour in (says({}, 500), stub.closes, says(b"<html>"), says(searchset())):
+        server.on("Condition", behaviour)
+        answers = read(server, CONDITIONS, PATIENT)
+        assert "busy" not in {answer.reason for answer in answers.values()}
+    assert len(server.paths("Patient")) == 4
+
+
 # --- servers that are wrong --------------------------------------------------------------------------
 
 NOT_FHIR = [
@@ -406,7 +415,8 @@ def test_a_fault_that_may_pass_is_given_two_more_chances(server: FhirServer, beh
 def test_a_server_that_asks_for_more_patience_than_there_is_is_not_asked_again(
     server: FhirServer, behaviour: Behaviour, reason: str
 ) -> None:
-    assert conditions(server, behaviour).reason == reason
+    answer = conditions(server, behaviour)
+    assert answer.reason == reason and answer.seconds < 5
     assert len(server.requests) == 1
 
 

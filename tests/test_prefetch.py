@@ -62,6 +62,7 @@ def known_empty(prefetch: Prefetch) -> set[str]:
         (OUTCOME, "failed"),
         (searchset(OUTCOME), "failed"),
         (searchset(OUTCOME, total=0), "failed"),
+        (searchset(OUTCOME, total=3), "failed"),
         (searchset({"resourceType": "OperationOutcome", "issue": [{"severity": "warning"}]}), "failed"),
         (searchset(REQUEST, link=NEXT), "incomplete"),
         (searchset(link=NEXT), "incomplete"),
@@ -289,11 +290,16 @@ def test_more_than_a_request_may_hold_is_left_out_and_told() -> None:
     few = searchset(about("Patient/1", "Procedure", "p"))
     answers = {"conditions": Answer(pages=(many,)), "procedures": Answer(pages=(few,))}
 
-    def read(max_entries: int) -> list[str]:
-        prefetch = settled(planned(without("conditions", "procedures")), answers, max_entries=max_entries)
+    def read(max_entries: int, drafts: int = 0) -> list[str]:
+        request = hook_request("order-sign", prefetch=without("conditions", "procedures"))
+        request["context"]["draftOrders"] = searchset(
+            *(about("Patient/1", "ServiceRequest", str(n)) for n in range(drafts))
+        )
+        prefetch = settled(plan(request, ACCESS, [SERVER]), answers, max_entries=max_entries)
         return [outcome.key for outcome in prefetch.outcomes if outcome.reason == "too-large"]
 
     assert (read(12), read(11), read(10)) == ([], ["procedures"], ["conditions"])
+    assert read(12, drafts=1) == ["procedures"]
 
 
 @pytest.mark.parametrize("seconds, told", [(0.0499, "under 50 ms"), (0.05, "under 100 ms"), (0.399, "under 400 ms"),

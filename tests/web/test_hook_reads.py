@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 
 from service import fhir_reads
 from service.app import app_of, fhir_reads_of
+from service.assess import Request, completed
 from service.house import House
-from service.prefetch import Reads
+from service.prefetch import Access, Reads
 from service.prefetch_keys import PREFETCH
 from service.replay import replay
 from service.settings import Settings
@@ -154,13 +155,27 @@ def test_the_trace_tells_of_each_key_what_came_from_where(client: FlaskClient, s
 
 
 def test_a_decision_is_replayed_without_the_server(reading: House, client: FlaskClient, server: FhirServer) -> None:
-    server.on("MedicationRequest", says({}, 403))
+    page = {
+        **CHART.of("MedicationRequest"),
+        "link": [{"relation": "next", "url": "https://elsewhere.example.org/?page=2"}],
+    }
+    server.on("MedicationRequest", says(page)).on("Procedure", says({}, 403))
     asked(client, granting(server))
     trace, requests = newest(client), len(server.requests)
 
     again = replay(reading, trace["header"]["id"], trace["header"]["rulebook"], trace["body"])
 
     assert (again.verdict, again.differences) == ("identical", ()) and len(server.requests) == requests
+
+
+def test_the_access_is_given_up_when_all_has_been_read(reading: House, server: FhirServer) -> None:
+    access = Access(server=server.base, token=TOKEN)
+    request = Request(kind="hook", document=CHART.request(), digest="0" * 64, access=access)
+
+    received = completed(reading, request)
+
+    assert received.access is None and len(received.prefetch.outcomes) == len(PREFETCH)
+    assert TOKEN not in repr(request) + repr(received)
 
 
 def test_nobody_waits_while_a_server_thinks(reading: House, client: FlaskClient, server: FhirServer) -> None:

@@ -42,7 +42,7 @@ def next_link(document: Document) -> str:
 def is_cut(bundle: Document) -> bool:
     """Whether there is more than was sent: a next page, or a total of resources none of which is there."""
     total = bundle.get("total")
-    announces = isinstance(total, int) and total > 0 and not count(bundle) and not _outcomes(bundle)
+    announces = isinstance(total, int) and total > 0 and not count(bundle)
     return has_next(bundle) or announces
 
 

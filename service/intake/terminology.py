@@ -95,9 +95,11 @@ class _Index:
     lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
     displays: dict[str, frozenset[str]] = field(default_factory=dict)
     yields: dict[str, frozenset[str]] = field(default_factory=dict)
+    systems: set[str] = field(default_factory=set)
 
     def add(self, system: str, code: str, targets: Iterable[str], by_prefix: bool, display: str, place: str) -> None:
         """Raises TerminologyError when the code already stands for something else."""
+        self.systems.add(system)
         table, found = (self.prefixes if by_prefix else self.exact), tuple(sorted(set(targets)))
         if table.setdefault((system, code), found) != found:
             raise TerminologyError(f"{place} maps code {code!r} of {system} to another target than an earlier entry.")
@@ -149,6 +151,15 @@ class Terminology:
         return tuple(
             found[target] for target in sorted(found) if index.yields.get(target, frozenset()).isdisjoint(found)
         )
+
+    def knows_a_system_of(self, map_name: str, codeable: object) -> bool:
+        """Whether any coding is of a system the map has codes of: a hospital's own list is none."""
+        known = self._maps[map_name].systems
+        return any(self._systems.usual(sent[0]) in known for sent in _codings(codeable))
+
+    def shown_as(self, map_name: str, text: str) -> frozenset[str]:
+        """The targets of the listed codes that are displayed as a text says; its case does not matter."""
+        return self._maps[map_name].displays.get(text.strip().casefold(), frozenset())
 
     def contains(self, value_set: str, codeable: object) -> Match | None:
         """The first coding that is in a value set; its target is the listed code. KeyError if no such set."""

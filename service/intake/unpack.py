@@ -153,8 +153,8 @@ def _newest(entries: tuple[Entry, ...], notices: list[Notice]) -> Iterator[Entry
 
 
 def _latest(same: list[Entry], notices: list[Notice]) -> Iterator[Entry]:
-    """A draft of this request stands for the copy in the record; else the last update counts."""
-    drafts = [entry for entry in same if entry.in_request]
+    """A draft order stands for the copy in the record; else the last update counts."""
+    drafts = [entry for entry in same if entry.is_draft]
     distinct = {
         _digest(entry.resource): entry for entry in sorted(drafts or same, key=lambda entry: not entry.full_url)
     }

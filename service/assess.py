@@ -13,18 +13,22 @@ from typing import Literal
 
 from rulesets.record import Record
 from rulesets.rule import HOOKS, Hook
+from service.card_models import Malformed, check_answer
+from service.client_cards import shaped
+from service.clients import ANYBODY, Client
 from service.conclude import conclude
 from service.engine import EngineFailure
 from service.explanation import ExplanationFailure
 from service.findings import Conclusion
 from service.fire import Reasoner
+from service.hook_answer import answer_of
 from service.house import House
 from service.intake import facts_document, hook_request
 from service.intake.notices import Notice
 from service.intake.reading import read
 from service.intake.unpack import unpack
 from service.prefetch import Access, Prefetch, plan, settled
-from service.problems import RuleFailure
+from service.problems import MalformedAnswer, RuleFailure
 from service.record_json import Json
 from service.remember import trace_of, trace_of_failure
 from service.results import result_of
@@ -37,7 +41,8 @@ class Request:
 
     ``hooks`` None means all of them, ``evaluation_date`` None means today; ``digest`` is the
     SHA-256 of the body as it was sent. Of a hook, ``access`` says where the prefetch may be
-    completed from, until it has been, and ``prefetch`` is what came of that.
+    completed from, until it has been, and ``prefetch`` is what came of that. ``client`` is who will
+    show the cards.
     """
 
     kind: Literal["hook", "bundle", "facts"]
@@ -50,6 +55,7 @@ class Request:
     hook_instance: str = ""
     access: Access | None = None
     prefetch: Prefetch = field(default_factory=Prefetch)
+    client: Client = ANYBODY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,16 +115,20 @@ def _assess_one(house: House, request: Request, case: Case) -> Json:
     reasoner = house.reasoner(case.config)
     trace = house.new_id()
     try:
-        result = judged(reasoner, case, house, trace)
-    except (EngineFailure, ExplanationFailure) as failure:
+        result = judged(reasoner, case, house, trace, request.client)
+        check_answer(answer_of(result, request.document))
+    except (EngineFailure, ExplanationFailure, Malformed) as failure:
         house.store.keep(trace_of_failure(house, request, case, reasoner, trace, failure))
-        raise RuleFailure(trace) from failure
+        raise (MalformedAnswer if isinstance(failure, Malformed) else RuleFailure)(trace) from failure
     house.store.keep(trace_of(house, request, case, reasoner, trace, result))
     return result
 
 
-def judged(reasoner: Reasoner, case: Case, house: House, trace: str) -> Json:
-    """Fire, conclude, write: the result for a case. Depends on nothing but its arguments."""
+def judged(reasoner: Reasoner, case: Case, house: House, trace: str, client: Client) -> Json:
+    """Fire, conclude, write: the result for a case, its cards as the client can show them.
+
+    Depends on nothing but its arguments.
+    """
     conclusion = _concluded(reasoner, case.record, case.notices)
     charted = case.record.without_request()
     is_the_same = "patient-view" not in case.hooks or charted == case.record
@@ -126,7 +136,7 @@ def judged(reasoner: Reasoner, case: Case, house: House, trace: str) -> Json:
     cards = cards_for(case.hooks, conclusion, as_charted, house.card_options, trace)
     return result_of(
         conclusion,
-        cards,
+        shaped(cards, client),
         case.notices,
         patient=case.patient,
         trace=trace,

@@ -14,6 +14,7 @@ from rulesets.rule import Hook, Indicator, Rule
 from service import card_text
 from service.card_facts import facts_table
 from service.card_lines import EXTRA_LINES
+from service.card_orders import order_lines, orders_concerned
 from service.card_text import authored, escaped
 from service.card_unknowns import unknown_lines
 from service.card_unread import unread_lines
@@ -59,6 +60,8 @@ def detail_of(points: tuple[Point, ...], summaries: tuple[str, ...], conclusion:
     said = Said()
     parts = [_paragraph(point, line, conclusion, said) for point, line in zip(points, summaries, strict=True)]
     firings = [firing for point in points for firing in point.firings]
+    if ordered := order_lines(orders_concerned(firings, conclusion.record), conclusion.record):
+        parts.append(ordered)
     if table := facts_table(firings, conclusion.record):
         parts.append("**Facts used**\n\n" + table)
     if unknowns := unknown_lines(points, firings, conclusion, hook):
@@ -108,20 +111,21 @@ def _reasons(point: Point, rule: Rule, said: Said) -> Iterable[str]:
 
 def _concerned(firings: tuple[Firing, ...], record: Record, said: Said) -> str:
     """``Concerns: olaparib (...) with planned RT to bone; ...``: in full once on a card, then by name."""
-    lines: dict[str, None] = {}
+    lines: dict[tuple[str, ...], str] = {}
     on = record.evaluation_date
     for firing in firings:
         of = {kind: member for kind, member in elements_by_kind(firing.rule, firing.elements).items() if member.key}
-        named = []
+        named, alike = [], [member.key for kind, member in of.items() if kind != "drug"]
         if drug := of.get("drug"):
+            alike.append(card_text.drug_in_words(drug, on))
             named.append(_named(drug, escaped(card_text.drug_name(drug)), card_text.drug_in_words(drug, on), said))
         if lesion := of.get("lesion"):
             named.append(card_text.lesion_in_words(lesion))
         if course := of.get("course"):
             named.append(_named(course, card_text.course_in_short(course), card_text.course_in_words(course, on), said))
         if named:
-            lines[" with ".join(named)] = None
-    return f"Concerns: {'; '.join(lines)}." if lines else ""
+            lines.setdefault(tuple(alike), " with ".join(named))
+    return f"Concerns: {'; '.join(lines.values())}." if lines else ""
 
 
 def _named(element: Member, short: str, full: str, said: Said) -> str:

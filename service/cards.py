@@ -14,6 +14,7 @@ from rulesets.evidence import PAPER_LABEL, PAPER_URL
 from rulesets.rule import Hook, Indicator, Rule
 from rulesets.thresholds import POOR_MIN_POINTS
 from service.card_detail import Point, detail_of
+from service.card_orders import orders_concerned, references_of
 from service.card_text import drug_name, plain, rt_phrase
 from service.card_unread import SUMMARY, unread_at
 from service.findings import Conclusion, Firing
@@ -252,7 +253,7 @@ def _card(
             "url": PAPER_URL,
             "topic": {"system": TOPIC_SYSTEM, "code": code, "display": display},
         },
-        "extension": _extension(sheet),
+        "extension": _extension(sheet, conclusion),
     }
     if override_reasons and sheet.indicator != "info":
         card["overrideReasons"] = [dict(reason) for reason in override_reasons]
@@ -261,12 +262,17 @@ def _card(
     return card
 
 
-def _extension(sheet: Sheet) -> dict[str, list[str]]:
+def _extension(sheet: Sheet, conclusion: Conclusion) -> dict[str, list[str]]:
     rules = dict.fromkeys(point.rule.id for point in sheet.points if point.rule)
     rules |= dict.fromkeys(rule.id for point in sheet.points for one in point.questions for rule in one.waiting)
     about = {element.key for point in sheet.points for firing in point.firings for element in firing.elements}
     about |= {question.element for point in sheet.points for question in point.questions}
-    extension = {"org.osteon.rules": list(rules), "org.osteon.about": sorted(about - {""})}
+    firings = [firing for point in sheet.points for firing in point.firings]
+    extension = {
+        "org.osteon.rules": list(rules),
+        "org.osteon.about": sorted(about - {""}),
+        "org.osteon.orders": references_of(orders_concerned(firings, conclusion.record)),
+    }
     return {key: values for key, values in extension.items() if values}
 
 

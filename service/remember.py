@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rulesets.thresholds import Thresholds
+from service.clients import Client
 from service.fire import Reasoner
 from service.house import House
 from service.record_json import Json, record_as_json
@@ -87,6 +88,7 @@ def _trace(
                 "hooks": list(case.hooks),
                 "patient": case.patient,
                 "config": dict(case.config),
+                "client": _client(request.client),
             },
             "thresholds": dict(thresholds.values),
             "record": record_as_json(case.record),
@@ -95,6 +97,16 @@ def _trace(
         },
         rules=rules,
     )
+
+
+def _client(client: Client) -> Json:
+    """Who was to show the cards, and how it shows them."""
+    return {"name": client.name, "profile": client.profile, "capabilities": list(client.capabilities)}
+
+
+def client_of(told: Json) -> Client:
+    """The client of a trace, as far as its cards depend on it."""
+    return Client(name=told["name"], issuer="", profile=told["profile"], capabilities=tuple(told["capabilities"]))
 
 
 def _outcomes(result: Json, reasoner: Reasoner) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,7 @@ from service.fire import Reasoner
 from service.house import House
 from service.intake.notices import Notice
 from service.record_json import Json, record_from_json
+from service.remember import client_of
 
 Verdict = Literal["identical", "differs", "rulebook missing", "erased", "not a decision"]
 
@@ -42,6 +43,6 @@ def replay(house: House, trace: str, rulebook: str, body: Json | None) -> Replay
         notices=tuple(Notice(**notice) for notice in kept["warnings"]),
         config=body["request"]["config"],
     )
-    again = judged(reasoner, case, house, trace)
+    again = judged(reasoner, case, house, trace, client_of(body["request"]["client"]))
     differences = tuple(part for part in sorted({*kept, *again}) if dumps(kept.get(part)) != dumps(again.get(part)))
     return Replay(verdict="differs" if differences else "identical", differences=differences)

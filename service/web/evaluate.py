@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
 
 from flask import Blueprint, Response, request
 
@@ -13,7 +12,7 @@ from service.house import House
 from service.problems import InvalidRequest, UnknownHook
 from service.settings import Settings
 from service.web.answers import json_answer, note_trace
-from service.web.received import media_type, received, refuse_too_many
+from service.web.received import media_type, mode_asked, received, refuse_too_many
 
 FACTS = "application/vnd.osteon.facts+json"
 FHIR = "application/fhir+json"
@@ -27,7 +26,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
     def evaluate() -> Response:
         sent_as = media_type(FHIR, "application/json", FACTS)
         _refuse_unknown_parameters()
-        on, hooks, mode = _evaluation_date(), _hooks(), _mode()
+        on, hooks, mode = _evaluation_date(), _hooks(), mode_asked()
         body = received(settings, limit=int(settings.body_limit_bundle))
         refuse_too_many(body.document, settings.entries_limit)
         answer = assess.assess(
@@ -72,12 +71,3 @@ def _hooks() -> tuple[Hook, ...] | None:
     if given - set(HOOKS):
         raise UnknownHook(expression="hook")
     return tuple(hook for hook in HOOKS if hook in given) or None
-
-
-def _mode() -> Literal["lenient", "strict"]:
-    given = request.args.getlist("mode")
-    if given == ["strict"]:
-        return "strict"
-    if given in ([], ["lenient"]):
-        return "lenient"
-    raise InvalidRequest("mode must be lenient or strict.", "mode")

@@ -6,20 +6,25 @@ Only the shape of a request is checked here; what it means is for the intake to 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from rulesets.rule import HOOKS, Hook
 from service import assess
+from service.card_models import Malformed, check_discovery
+from service.client_cards import hooks_offered
+from service.clients import ANYBODY, Client
+from service.hook_answer import answer_of
 from service.house import House
 from service.prefetch import Access
 from service.prefetch_keys import PREFETCH
-from service.problems import InvalidRequest, PatientMismatch, UnknownService
+from service.problems import InvalidRequest, MalformedAnswer, PatientMismatch, UnknownService
 from service.settings import Settings
 from service.web.answers import json_answer, note_trace
-from service.web.received import media_type, received, refuse_too_many
+from service.web.authentication import proven
+from service.web.received import media_type, mode_asked, received, refuse_too_many
 
 SPECIFICATION_VERSION = "2.0.1"
 SERVICES: Mapping[str, Hook] = {f"bone-metastases-{hook}": hook for hook in HOOKS}
@@ -51,12 +56,17 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
 
     @door.get("/cds-services")
     def services() -> Response:
-        return json_answer(discovery(with_versions=settings.discovery_versions))
+        document = discovery(hooks_offered(asking()), with_versions=settings.discovery_versions)
+        try:
+            check_discovery(document)
+        except Malformed as fault:
+            raise MalformedAnswer() from fault
+        return json_answer(document)
 
     @door.post("/cds-services/<service>")
     def call(service: str) -> Response:
-        hook = SERVICES.get(service)
-        if hook is None:
+        hook, client = SERVICES.get(service), asking()
+        if hook not in hooks_offered(client):
             raise UnknownService()
         media_type("application/json")
         body = received(settings, limit=int(settings.body_limit_hook))
@@ -70,10 +80,12 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
             service=service,
             hook_instance=document["hookInstance"],
             access=access,
+            mode=mode_asked(),
+            client=client,
         )
         [result] = assess.assess(house, asked).results
         note_trace(str(result["trace"]))
-        return json_answer({"cards": result["cards"]})
+        return json_answer(answer_of(result, document))
 
     @door.after_request
     def allow_origin(answer: Response) -> Response:
@@ -91,9 +103,18 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
     return door
 
 
-def discovery(*, with_versions: bool = True) -> dict[str, object]:
-    """The discovery document: valid under CDS Hooks 2.0 but for the two versions, and under 3.0."""
-    return {"services": [_described(id, hook, with_versions) for id, hook in SERVICES.items()]}
+def asking() -> Client:
+    """The client of the request at hand; anybody where nobody has to say who they are."""
+    found = proven()
+    return found.client if found is not None else ANYBODY
+
+
+def discovery(hooks: Collection[Hook] = HOOKS, *, with_versions: bool = True) -> dict[str, object]:
+    """The discovery document of the services for some hooks.
+
+    Valid under CDS Hooks 2.0 but for the two versions, and under 3.0.
+    """
+    return {"services": [_described(id, hook, with_versions) for id, hook in SERVICES.items() if hook in hooks]}
 
 
 def _described(id: str, hook: Hook, with_versions: bool) -> dict[str, object]:

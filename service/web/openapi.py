@@ -85,7 +85,7 @@ def _paths(settings: Settings) -> Schema:
                 "Call a service",
                 f"A CDS Hooks request, at most {int(settings.body_limit_hook)} bytes.",
                 _ref("Cards"),
-                parameters=[service],
+                parameters=[service, _MODE],
                 takes={JSON: _ref("HookRequest")},
                 faults={
                     **_BODY_FAULTS,
@@ -109,12 +109,7 @@ def _paths(settings: Settings) -> Schema:
                         "The hooks whose cards are wanted; all of them when absent.",
                         {"type": "array", "items": {"enum": list(HOOKS)}},
                     ),
-                    _parameter(
-                        "mode",
-                        "query",
-                        "strict refuses a request with an invalid resource, lenient leaves it out and says so.",
-                        {"enum": ["lenient", "strict"], "default": "lenient"},
-                    ),
+                    _MODE,
                 ],
                 takes={FHIR: _ref("Fhir"), JSON: _ref("Fhir"), evaluate.FACTS: _ref("FactsDocument")},
                 faults=_BODY_FAULTS,
@@ -229,6 +224,14 @@ def _parameter(name: str, place: str, description: str, schema: Schema) -> Schem
 
 def _ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+_MODE = _parameter(
+    "mode",
+    "query",
+    "strict refuses a request with an invalid resource; lenient mends draft orders, leaves others out, and says so.",
+    {"enum": ["lenient", "strict"], "default": "lenient"},
+)
 
 
 def _object(required: Sequence[str] = (), **properties: Schema) -> Schema:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from service.intake.collecting import names_of
+from service.intake.hook_request import drafts_in
 from service.record_json import Json
 
 NOTICES = "org.osteon.notices"
@@ -24,20 +26,11 @@ def answer_of(result: Json, document: object) -> Json:
 
 
 def _is_about(reference: str, drafts: frozenset[str]) -> bool:
-    return reference.startswith(_CONTEXT) or any(f"{reference}#".startswith(f"{name}#") for name in drafts)
+    return reference.startswith(_CONTEXT) or reference.partition("#")[0] in drafts
 
 
 def _drafts(document: object) -> Iterator[str]:
     """The names of the drafts of a request, as notices call them."""
     context = document.get("context") if isinstance(document, Mapping) else None
-    bundle = context.get("draftOrders") if isinstance(context, Mapping) else None
-    entries = bundle.get("entry") if isinstance(bundle, Mapping) else None
-    for entry in entries if isinstance(entries, list) else ():
-        resource = entry.get("resource") if isinstance(entry, Mapping) else None
-        if isinstance(resource, Mapping):
-            name = resource.get("id")
-            yield (
-                f"{resource.get('resourceType')}/{name}"
-                if isinstance(name, str) and name
-                else (str(entry.get("fullUrl", "")) or f"{resource.get('resourceType')}")
-            )
+    for resource, full_url in drafts_in(context.get("draftOrders") if isinstance(context, Mapping) else None):
+        yield from names_of(resource, full_url) or (str(resource["resourceType"]),)

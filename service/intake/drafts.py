@@ -31,20 +31,22 @@ _ARRAYS = frozenset({
 })  # fmt: skip
 """Elements of orders, and of what stands in them, that are arrays in FHIR R4 wherever they occur."""
 
-_NAME = re.compile(r"_?[A-Za-z]{1,64}")
+_NAME = re.compile(r"_?[A-Za-z]{1,64}(?:\._?[A-Za-z]{1,64})?")
+_STEPS = re.compile(r"[^.\[\]]+")
+MOST_MENDED = 500
+"""Drafts of one request that are mended at most; no session has so many."""
 _MOST_REPAIRS = 8
 """How often a draft is looked at again; one that is wrong all over is left out as a whole."""
 
 
 def mended(resources: PatientResources) -> PatientResources:
     """The resources with every draft order made valid FHIR R4 as far as that can be done."""
-    notices: list[Notice] = []
-    entries = tuple(
-        _mended(entry, resources.patient, notices) if entry.is_draft and entry.kind in KINDS else entry
-        for entry in resources.entries
-    )
-    if not notices:
+    drafts = [entry for entry in resources.entries if entry.is_draft and entry.kind in KINDS]
+    if not drafts:
         return resources
+    notices: list[Notice] = []
+    whole = {id(entry): _mended(entry, resources.patient, notices) for entry in drafts[:MOST_MENDED]}
+    entries = tuple(whole.get(id(entry), entry) for entry in resources.entries)
     return replace(resources, entries=entries, notices=tuple(sorted({*resources.notices, *notices})))
 
 
@@ -103,24 +105,36 @@ def _listed(element: str, value: object) -> tuple[object, bool]:
 
 def _left_out(resource: dict[str, Any], patient: str) -> list[str]:
     """Takes out of a draft what is not valid, puts in what no draft may lack, and names what was taken out."""
-    left_out = []
+    left_out: list[str] = []
     for _ in range(_MOST_REPAIRS):
-        for element, (assumed, _) in _ASSUMED.items():
+        for element, (assumed, _text) in _ASSUMED.items():
             resource.setdefault(element, assumed)
         resource.setdefault("subject", {"reference": patient})  # whose it is has been settled, and told, before
-        wrong = [name for name in resource if not _NAME.fullmatch(name)]
-        wrong += [name for fault in faults(resource) if (name := _element(fault)) in resource]
-        if not wrong:
-            break
-        for name in dict.fromkeys(wrong):
+        taken = [name for name in resource if not _NAME.fullmatch(name)]
+        for name in taken:
             del resource[name]
-            left_out.append(name)
-    return left_out
+        taken += [name for fault in faults(resource) if (name := _taken_out(resource, fault))]
+        if not taken:
+            break
+        left_out += taken
+    return list(dict.fromkeys(left_out))
 
 
-def _element(fault: Fault) -> str:
-    """The element of the resource that a fault lies in; empty when it lies in the whole."""
+def _taken_out(resource: dict[str, Any], fault: Fault) -> str:
+    """Takes out the element of a draft, or of a resource in it, that a fault lies in; its name, empty for none.
+
+    Never less than such an element: half of a timing would mean another timing.
+    """
     if fault.code == "other-version":
         return ""
-    _, _, path = fault.element.partition(".")
-    return path.partition(".")[0].partition("[")[0]
+    way: list[str] = _STEPS.findall(fault.element.partition(".")[2]) or ["contained"]  # of a kind that there is not
+    held = resource.get("contained")
+    if way[0] == "contained" and len(way) > 2 and isinstance(held, list) and int(way[1]) < len(held):
+        inner = held[int(way[1])]
+        if isinstance(inner, dict) and way[2] in inner:
+            del inner[way[2]]
+            return f"contained.{way[2]}"
+    if way[0] not in resource:
+        return ""
+    del resource[way[0]]
+    return way[0]

@@ -58,17 +58,17 @@ def _chosen(context: Mapping[str, object], notices: list[Notice]) -> frozenset[s
     if not isinstance(selections, list):
         return None
     wanted = [{plain(each), tail(each)} - {""} for each in selections if isinstance(each, str)]
-    there = [names_of(resource, full_url) for resource, full_url in _drafts(context["draftOrders"])]
-    if any(not any(names & one for one in there) for names in wanted):
+    there = {name for draft in drafts_in(context["draftOrders"]) for name in names_of(*draft)}
+    if any(names.isdisjoint(there) for names in wanted):
         text = "A selection names no order of draftOrders"
-        left = any(names & one for names in wanted for one in there)
+        left = any(not names.isdisjoint(there) for names in wanted)
         notices.append(_repair(f"{text}." if left else f"{text}; all drafts were taken for selected.", SELECTIONS))
         if not left:
             return None
     return frozenset().union(*wanted)
 
 
-def _drafts(bundle: object) -> Iterator[tuple[Resource, str]]:
+def drafts_in(bundle: object) -> Iterator[tuple[Resource, str]]:
     """The resources of a bundle of drafts with their full URLs."""
     listed = bundle.get("entry") if isinstance(bundle, Mapping) else None
     for entry in listed if isinstance(listed, list) else ():

@@ -90,7 +90,7 @@ TECHNIQUES = _words(**{
     "SIB": r"sib|simultaneous(?:ly)?[- ]integrated boost",
     "tomotherapy": r"tomotherapy",
 })  # fmt: skip
-INTENTS = _words(palliative=r"palliati\w+", radical=r"radical|curative")
+INTENTS = _words(palliative=r"palliati\w+", radical=r"radical(?!\s\w*(?:ectomy|surgery))|curative")
 PURPOSES = _words(
     staging=r"(?<!re-)staging",
     follow_up=r"follow[- ]?up|surveillance",
@@ -114,6 +114,7 @@ REGIONS = _words(
     extremity=r"femur|femoral|humer(?:us|al)|tibia|fibula|radius|ulna",
     skull=r"skull|calvari\w+",
 )
+_PLANNING = re.compile(r"\b(?:radiotherapy|radiation|rt|treatment|sbrt|srs) planning\b")
 _WITH_AND_WITHOUT = re.compile(
     r"\bw(?:ith)?(?:\s*(?:and|or|&|\+|/)\s*|\s+)w(?:ithout|/?o)\b|"
     r"\b(?:without|w/?o)\s*(?:and|or|&|\+|/)\s*w(?:ith)?\b"
@@ -210,7 +211,7 @@ def kind(text: str) -> str | None:
     wanted = head(text)
     if _PASSED_OVER.search(_without_contrast(wanted)):
         return None
-    kinds = said(KINDS, wanted) - (frozenset({"imaging"}) if "guid" in wanted else frozenset())
+    kinds = said(KINDS, _PLANNING.sub(" ", wanted)) - (frozenset({"imaging"}) if "guid" in wanted else frozenset())
     return next(iter(kinds)) if len(kinds) == 1 else None
 
 
@@ -233,8 +234,6 @@ def contrast(text: str) -> bool | None:
     (False, True, None)
     """
     lower = text[:LONGEST].lower()
-    if "contrast" not in lower and "gadolinium" not in lower and "enhanced" not in lower:
-        return None
     if _WITH_AND_WITHOUT.search(lower):
         return True
     if _WITHOUT.search(lower):

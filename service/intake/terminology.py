@@ -99,7 +99,6 @@ class _Index:
 
     def add(self, system: str, code: str, targets: Iterable[str], by_prefix: bool, display: str, place: str) -> None:
         """Raises TerminologyError when the code already stands for something else."""
-        self.systems.add(system)
         table, found = (self.prefixes if by_prefix else self.exact), tuple(sorted(set(targets)))
         if table.setdefault((system, code), found) != found:
             raise TerminologyError(f"{place} maps code {code!r} of {system} to another target than an earlier entry.")
@@ -153,7 +152,7 @@ class Terminology:
         )
 
     def knows_a_system_of(self, map_name: str, codeable: object) -> bool:
-        """Whether any coding is of a system the map has codes of: a hospital's own list is none."""
+        """Whether any coding is of a system our map has codes of: a hospital's own list, mapped in part, is none."""
         known = self._maps[map_name].systems
         return any(self._systems.usual(sent[0]) in known for sent in _codings(codeable))
 
@@ -205,6 +204,8 @@ def load(folder: Path, extra: Path | None = None) -> Terminology:
             if target not in names:
                 raise TerminologyError(f"{at} has the target system {target}, which no map of this service has.")
             _add_group(indexes[names[target]], group, at, systems, known[target])
+            if place in maps:
+                indexes[names[target]].systems.update((target, systems.usual(text(group, "source", at))))
 
     sets = {Path(place).stem: _value_set(resource, place, systems, known) for place, resource in value_sets.items()}
     every = [*code_systems.values(), *maps.values(), *value_sets.values(), *additions.values()]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from service.intake.drafts import MOST_MENDED
 from service.intake.entries import Part
 from service.intake.hook_request import unpack
 from service.intake.notices import REPAIRED
 from service.intake.reading import Mode, Reading, read
+from service.intake.terminology import load
 from service.intake.unpack import unpack_parts
 from service.prefetch import Prefetch
 from service.problems import InvalidResources
 from tests.intake.made import ATC, RXNORM, SCT, TODAY, concept, dose, drug, patient, plain, reading, terminology
 
 LOCAL = "urn:com.example:preference-list"
+PROFILES = Path(__file__).parents[2] / "fhir_profiles"
 
 
 def read_drafts(*drafts: dict[str, Any], mode: Mode = "lenient", **context: Any) -> Reading:
@@ -50,6 +55,11 @@ def test_a_draft_without_status_intent_and_subject_is_read_and_the_repairs_are_t
     assert [order["order.agent"] for order in ordered(result)] == ["capecitabine"]
     assert repairs(result).keys() == {"MedicationRequest.status", "MedicationRequest.intent"}
     assert "unresolved-subject" in {notice.code for notice in result.notices}
+
+
+def test_a_draft_that_lacks_nothing_but_its_subject_is_read() -> None:
+    result = read_drafts(capecitabine(status="draft", intent="order"))
+    assert [order["order.agent"] for order in ordered(result)] == ["capecitabine"]
 
 
 def test_a_whole_draft_needs_no_repair() -> None:
@@ -100,6 +110,27 @@ def test_an_element_that_is_not_valid_costs_only_itself(element: str, value: obj
 
     assert [order["order.agent"] for order in ordered(result)] == ["capecitabine"]
     assert f"MedicationRequest.{element}" in repairs(result)
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "told", "agent"),
+    [
+        ({"somethingElse": 1}, "contained.somethingElse", "capecitabine"),
+        ({"status": {"a": 1}}, "contained.status", "capecitabine"),
+        ({"ingredient": [{"isActive": "no"}]}, "contained.ingredient", "capecitabine"),
+        ({"code": "capecitabine"}, "contained.code", None),
+        ({"resourceType": "Nothing"}, "contained", None),
+    ],
+)
+def test_what_is_wrong_in_a_contained_medication_costs_only_its_element(
+    spoiled: dict[str, Any], told: str, agent: str | None
+) -> None:
+    draft = contained({"text": "capecitabine"}, status="draft", intent="order")
+    draft["contained"][0] |= spoiled
+    result = read_drafts(draft)
+
+    assert [order.get("order.agent") for order in ordered(result)] == [agent]
+    assert f"MedicationRequest.{told}" in repairs(result)
 
 
 def test_the_name_of_an_element_nobody_knows_is_not_repeated() -> None:
@@ -284,3 +315,32 @@ def test_a_draft_stands_for_its_copy_in_the_record_even_when_it_is_not_selected(
     (resources,) = unpack_parts(parts, patient="Patient/p1")
     (entry,) = resources.of("MedicationRequest")
     assert entry.is_draft and not entry.in_request
+
+
+def test_a_local_list_that_a_hospital_has_mapped_in_part_is_read_by_its_words_for_the_rest(tmp_path: Path) -> None:
+    mapped = {
+        "resourceType": "ConceptMap", "status": "active",
+        "group": [{
+            "source": LOCAL, "target": "urn:osteon:codesystem:drugs",
+            "element": [{"code": "1", "target": [{"code": "capecitabine", "equivalence": "equivalent"}]}],
+        }],
+    }  # fmt: skip
+    (tmp_path / "preference-list.json").write_text(json.dumps(mapped))
+    ours = load(PROFILES, tmp_path)
+
+    def agent(code: str) -> object:
+        draft = contained({**concept(LOCAL, code), "text": "olaparib 150 mg tablet"}, status="draft", intent="order")
+        (resources,) = unpack_parts(
+            [Part(document=patient()), Part(document=draft, in_request=True)], patient="Patient/p1"
+        )
+        (order,) = read(resources, ours, TODAY).record.orders
+        return order.facts["order.agent"].value
+
+    assert (agent("1"), agent("2")) == ("capecitabine", "olaparib")
+
+
+def test_more_drafts_than_any_session_has_are_left_as_they_are() -> None:
+    result = read_drafts(*(capecitabine(id=f"d{number}") for number in range(MOST_MENDED + 1)))
+
+    read_orders = [order for order in ordered(result) if order]
+    assert (len(read_orders), len(ordered(result))) == (MOST_MENDED, MOST_MENDED + 1)

@@ -8,7 +8,6 @@ from datetime import date
 
 from rulesets.language import Value
 
-
 READ_FROM_TEXT = "read from text"
 """The conversion of what no code and no element tells, so that words had to be read."""
 

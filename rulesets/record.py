@@ -90,7 +90,7 @@ class Record:
         return None if fact is None else fact.value
 
     def without_request(self) -> Record:
-        """The record as the chart has it: no draft order, drug or course of the request, and no fact of theirs alone."""
+        """The record as the chart has it: no draft, drug or course of the request, and no fact of theirs alone."""
 
         def kept(members: tuple[Member, ...]) -> tuple[Member, ...]:
             return tuple(member for member in members if not member.in_request)

@@ -69,9 +69,9 @@ def derived(record: Record, thresholds: Thresholds) -> Record:
     add(count_facts(facts, lesions))
     add(irradiation_facts(facts, lesions))
     add(_visceral_crisis(facts))
-    add(_drug_list(facts, drugs, conflicting))
-    add(_radiotherapy(courses))
-    add(_surgery(facts))
+    add(_drug_list(facts, drugs, conflicting, record.incomplete))
+    add(_radiotherapy(courses, record.incomplete))
+    add(_surgery(facts, record.incomplete))
     add(_priorities(facts))
     add(adverse_factor_facts(facts, thresholds))
     add(post_test_facts(facts))
@@ -170,13 +170,15 @@ def _priorities(facts: Facts) -> list[Fact]:
 # --- treatment -----------------------------------------------------------------------------------
 
 
-def _drug_list(facts: Facts, drugs: tuple[Member, ...] | None, conflicting: set[str]) -> list[Fact]:
+def _drug_list(
+    facts: Facts, drugs: tuple[Member, ...] | None, conflicting: set[str], incomplete: frozenset[str]
+) -> list[Fact]:
     """Whether there is a medication list, and what a complete one says of ongoing treatment.
 
     A list that one source calls incomplete and another does not is not known to be complete.
     """
     stated = truth(facts, meds.list_available)
-    is_available = drugs is not None and stated is not False
+    is_available = drugs is not None and stated is not False and "drugs" not in incomplete
     available = made(meds.list_available, is_available, out_of=parts(facts, meds.list_available))
     is_complete = is_available and meds.list_available.name not in conflicting
     is_settled = is_complete and all(_is_settled(each) for each in drugs or ())
@@ -201,9 +203,10 @@ def _is_settled(listed: Member) -> bool:
     return drug.status.name in listed.facts and word(listed.facts, drug.drug_class) not in (None, "other")
 
 
-def _radiotherapy(courses: tuple[Member, ...]) -> list[Fact]:
+def _radiotherapy(courses: tuple[Member, ...], incomplete: frozenset[str]) -> list[Fact]:
     """Whether any course is open, and whether the dose of any is implausible."""
-    is_open = either(*(truth(course.facts, rt.planned) for course in courses))
+    unread = [None] if "procedures" in incomplete else []
+    is_open = either(*(truth(course.facts, rt.planned) for course in courses), *unread)
     is_implausible = either(*(truth(course.facts, rt.dose_implausible) for course in courses))
     found = []
     for of, answer, read in (
@@ -215,9 +218,9 @@ def _radiotherapy(courses: tuple[Member, ...]) -> list[Fact]:
     return found
 
 
-def _surgery(facts: Facts) -> list[Fact]:
-    """An operation that nobody requests is not planned."""
-    return [] if surgery.planned.name in facts else [made(surgery.planned, False)]
+def _surgery(facts: Facts, incomplete: frozenset[str]) -> list[Fact]:
+    """An operation that nobody requests is not planned, if all requests could be read."""
+    return [] if surgery.planned.name in facts or "procedures" in incomplete else [made(surgery.planned, False)]
 
 
 # --- quality of the data -------------------------------------------------------------------------

@@ -8,6 +8,9 @@ from datetime import date
 
 from rulesets.language import Value
 
+READ_FROM_TEXT = "read from text"
+"""The conversion of what no code and no element tells, so that words had to be read."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
@@ -67,8 +70,9 @@ class Record:
     """All that is known of one patient on one date.
 
     ``lesions`` and ``drugs`` are None when no list was available, empty when known to be empty.
-    No course and no order mean there is none. ``exposures`` holds the facts of each pair of a
-    course and a drug by their keys.
+    No course and no order mean there is none. ``incomplete`` names the lists (``drugs``,
+    ``procedures``) of which a part could not be read: what is not in them may still be.
+    ``exposures`` holds the facts of each pair of a course and a drug by their keys.
     """
 
     evaluation_date: date
@@ -79,26 +83,36 @@ class Record:
     orders: tuple[Member, ...] = ()
     exposures: Mapping[tuple[str, str], Facts] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
+    incomplete: frozenset[str] = frozenset()
 
     def value(self, name: str) -> Value | None:
         fact = self.facts.get(name)
         return None if fact is None else fact.value
 
     def without_request(self) -> Record:
-        """The record as the chart has it: no draft order, drug or course of the request."""
+        """The record as the chart has it: no draft, drug or course of the request, and no fact of theirs alone."""
 
         def kept(members: tuple[Member, ...]) -> tuple[Member, ...]:
             return tuple(member for member in members if not member.in_request)
 
+        drafts = [order.key for order in self.orders if order.in_request]
+
+        def is_of_a_draft(source: Source) -> bool:
+            return any(f"{source.reference}#".startswith(f"{key}#") for key in drafts)
+
+        def is_charted(fact: Fact) -> bool:
+            return not fact.sources or not all(is_of_a_draft(source) for source in fact.sources)
+
         drugs = None if self.drugs is None else kept(self.drugs)
-        if not drugs and self.value("meds.list_available") is False:
+        if not drugs and ("drugs" in self.incomplete or self.value("meds.list_available") is False):
             drugs = None  # the request alone said what drugs there are
         return Record(
             evaluation_date=self.evaluation_date,
-            facts=self.facts,
+            facts={name: fact for name, fact in self.facts.items() if is_charted(fact)},
             lesions=self.lesions,
             drugs=drugs,
             courses=kept(self.courses),
             orders=(),
             conflicts=self.conflicts,
+            incomplete=self.incomplete,
         )

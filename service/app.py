@@ -15,14 +15,20 @@ from flask import Flask
 from service import logs
 from service.cards import codings_of
 from service.checkpoint_key import checkpoint_signer
+from service.clients import Client, clients_in
+from service.fhir_connection import session
+from service.fhir_reads import FhirReads, Limits
 from service.house import House, Reasoners, written
 from service.ids import uuid7
 from service.intake import terminology
 from service.intake.reading import warm_up
+from service.key_sets import KeySets, fetcher
 from service.patient_secret import patient_secret
 from service.settings import Settings, SettingsError, settings_from_environment
+from service.tokens import Tokens
 from service.traces.checkpoints import Notary
 from service.traces.store import open_store
+from service.traces.tokens import TokenMemory
 from service.web import evaluate, fhir, health, hooks, openapi, traces
 from service.web.answers import dress
 from service.write import CardOptions
@@ -57,6 +63,8 @@ def house_of(settings: Settings) -> House:
         config=settings.digest,
         max_entries=settings.entries_limit,
         card_options=CardOptions(override_reasons=override_reasons(), public_url=settings.public_url),
+        fhir_servers=settings.allowed_fhir_servers,
+        reads=fhir_reads_of(settings),
     )
 
 
@@ -93,13 +101,53 @@ def app_of(house: House, settings: Settings) -> Flask:
     """The doors of a house."""
     app = Flask("osteon", static_folder=None)
     dress(app, settings.trusted_hosts)
-    app.register_blueprint(hooks.blueprint(house, settings))
+    app.register_blueprint(hooks.blueprint(house, settings, tokens_of(house, settings)))
     app.register_blueprint(evaluate.blueprint(house, settings))
     app.register_blueprint(fhir.blueprint(house, settings, conformance_resources()))
     app.register_blueprint(traces.blueprint(house))
     app.register_blueprint(health.blueprint(house))
     app.register_blueprint(openapi.blueprint(house.version, settings))
     return app
+
+
+def fhir_reads_of(settings: Settings) -> FhirReads:
+    """What reads from FHIR servers, within the site's limits. Raises SettingsError."""
+    limits = Limits(
+        deadline_seconds=settings.fhir_deadline_seconds,
+        body_bytes=int(settings.fhir_body_limit),
+        pages=settings.fhir_pages_limit,
+        resources=settings.fhir_entries_limit,
+        depth=settings.depth_limit,
+    )
+    try:
+        return FhirReads(limits, session(ca_file=settings.fhir_ca_file, agent=f"osteon/{version()}"))
+    except OSError:  # of which a fault of TLS is one
+        raise SettingsError("OSTEON_FHIR_CA_FILE must be a PEM file of certificate authorities.") from None
+
+
+def clients_of(settings: Settings) -> tuple[Client, ...]:
+    """The clients a site has registered. Raises ClientsError or SettingsError.
+
+    Without any nobody has to prove anything, which is for this machine alone unless the site says otherwise.
+    """
+    clients = clients_in(settings.clients_file)
+    if clients and not settings.public_url:
+        raise SettingsError("OSTEON_PUBLIC_URL must be given with OSTEON_CLIENTS_FILE: tokens name the address called.")
+    if not clients and not settings.listens_on_loopback_only and not settings.allow_unauthenticated:
+        raise SettingsError(
+            "OSTEON_BIND goes beyond this machine and nobody is authenticated: name OSTEON_CLIENTS_FILE, or set "
+            "OSTEON_ALLOW_UNAUTHENTICATED=true where a proxy in front authenticates."
+        )
+    return clients
+
+
+def tokens_of(house: House, settings: Settings) -> Tokens | None:
+    """What checks the tokens of clients; None where no clients are registered."""
+    clients = clients_of(settings)
+    if not clients:
+        return None
+    fetch = fetcher(ca_file=settings.fhir_ca_file, agent=f"osteon/{version()}")
+    return Tokens(clients, KeySets(fetch), TokenMemory(house.store))
 
 
 def terminology_of(settings: Settings) -> terminology.Terminology:

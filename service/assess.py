@@ -1,18 +1,22 @@
 """One assessment, from what was sent to what is answered. Start reading here.
 
 Receive, unpack, read, fire, conclude, write, remember, answer: every door goes through ``assess``.
+A hook's request is received when what its prefetch left out has been read from its FHIR server.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
 from rulesets.record import Record
 from rulesets.rule import HOOKS, Hook
 from service.arrival import UNTOLD, Arrival
+from service.card_models import Malformed, check_answer
+from service.client_cards import shaped
+from service.clients import ANYBODY, Client
 from service.conclude import conclude
 from service.drafts import Material
 from service.engine import EngineFailure
@@ -22,13 +26,15 @@ from service.fhir_out.decision import Decision, Stamp
 from service.fhir_out.guard import NotFhirR4
 from service.findings import Conclusion, Conclusions
 from service.fire import Reasoner
+from service.hook_answer import answer_of
 from service.house import House
 from service.intake import facts_document, hook_request
 from service.intake.inputs import Input
 from service.intake.notices import Notice
 from service.intake.reading import read
 from service.intake.unpack import unpack
-from service.problems import AnswerFailure, RuleFailure
+from service.prefetch import Access, Prefetch, plan, settled
+from service.problems import AnswerFailure, MalformedAnswer, RuleFailure
 from service.record_json import Json
 from service.remember import trace_of, trace_of_failure
 from service.results import result_of
@@ -41,7 +47,9 @@ class Request:
 
     ``hooks`` None means all of them, ``evaluation_date`` None means today; ``digest`` is the
     SHA-256 of the body as it was sent. ``user`` is the reference of whoever asks, as the client names it;
-    ``as_fhir`` asks for the answer as FHIR resources too.
+    ``as_fhir`` asks for the answer as FHIR resources too. Of a hook, ``access`` says where the prefetch
+    may be completed from, until it has been, and ``prefetch`` is what came of that. ``client`` is who
+    will show the cards.
     """
 
     kind: Literal["hook", "bundle", "facts"]
@@ -55,6 +63,9 @@ class Request:
     as_fhir: bool = False
     user: str = ""
     arrival: Arrival = UNTOLD
+    access: Access | None = None
+    prefetch: Prefetch = field(default_factory=Prefetch)
+    client: Client = ANYBODY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,13 +104,25 @@ class Judgement:
 
 def assess(house: House, request: Request) -> Answer:
     """Judge every patient of a request. Raises a Problem; what is answered has been stored."""
+    received = completed(house, request)  # outside the turn: nobody waits while a FHIR server thinks
     with house.turn:
-        judgements = [_assess_one(house, request, case) for case in cases_in(house, request)]
+        judgements = [_assess_one(house, received, case) for case in cases_in(house, received)]
     results = tuple(judgement.result for judgement in judgements)
     if not request.as_fhir:
         return Answer(results=results)
     written = [(each.stamp, each.resources or ()) for each in judgements]
     return Answer(results=results, bundle=bundle_of(written, house.terminology.answers))
+
+
+def completed(house: House, request: Request) -> Request:
+    """The request with all of its prefetch, and without the access that it took to read the rest."""
+    if request.kind != "hook":
+        return request
+    assert isinstance(request.document, Mapping)
+    servers = (*house.fhir_servers, *request.client.fhir_servers)
+    planned = plan(request.document, request.access, servers)
+    answers = house.reads(request.access, planned.reads) if request.access and planned.reads else {}
+    return replace(request, access=None, prefetch=settled(planned, answers, max_entries=house.max_entries))
 
 
 def cases_in(house: House, request: Request) -> Iterator[Case]:
@@ -111,7 +134,7 @@ def cases_in(house: House, request: Request) -> Iterator[Case]:
         yield Case(patient=sent.patient, record=sent.record, hooks=hooks, notices=sent.notices, config=sent.config)
         return
     if request.kind == "hook":
-        unpacked = hook_request.unpack(request.document, max_entries=house.max_entries)
+        unpacked = hook_request.unpack(request.document, request.prefetch, max_entries=house.max_entries)
     else:
         unpacked = unpack(request.document, max_entries=house.max_entries, max_patients=house.max_patients)
     readings = [read(patient, house.terminology, today, request.mode) for patient in unpacked]
@@ -131,22 +154,33 @@ def _assess_one(house: House, request: Request, case: Case) -> Judgement:
     reasoner = house.reasoner(case.config)
     stamp = Stamp(trace=house.new_id(), at=house.now(), version=house.version, request=request.digest)
     try:
-        judgement = judged(reasoner, case, house, stamp, as_fhir=request.as_fhir)
-    except (EngineFailure, ExplanationFailure, NotFhirR4) as failure:
+        judgement = judged(reasoner, case, house, stamp, request.client, as_fhir=request.as_fhir)
+        check_answer(answer_of(judgement.result, request.document))
+    except (EngineFailure, ExplanationFailure, Malformed, NotFhirR4) as failure:
         house.store.keep(trace_of_failure(house, request, case, reasoner, stamp.trace, failure))
-        problem = AnswerFailure if isinstance(failure, NotFhirR4) else RuleFailure
-        raise problem(stamp.trace) from failure
+        raise _problem_of(failure)(stamp.trace) from failure
     as_fhir = kept_of(stamp, judgement.resources) if judgement.resources is not None else None
     house.store.keep(trace_of(house, request, case, reasoner, stamp.trace, judgement.result, as_fhir))
     return judgement
 
 
-def judged(reasoner: Reasoner, case: Case, house: House, stamp: Stamp, *, as_fhir: bool = False) -> Judgement:
-    """Fire, conclude, write: the result for a case. Depends on nothing but its arguments."""
-    conclusion = _concluded(reasoner, case.record)
+def _problem_of(failure: Exception) -> type[RuleFailure] | type[AnswerFailure] | type[MalformedAnswer]:
+    if isinstance(failure, Malformed):
+        return MalformedAnswer
+    return AnswerFailure if isinstance(failure, NotFhirR4) else RuleFailure
+
+
+def judged(
+    reasoner: Reasoner, case: Case, house: House, stamp: Stamp, client: Client = ANYBODY, *, as_fhir: bool = False
+) -> Judgement:
+    """Fire, conclude, write: the result for a case, its cards as the client can show them.
+
+    Depends on nothing but its arguments.
+    """
+    conclusion = _concluded(reasoner, case.record, case.notices)
     charted = case.record.without_request()
     is_the_same = "patient-view" not in case.hooks or charted == case.record
-    as_charted = conclusion if is_the_same else _concluded(reasoner, charted)
+    as_charted = conclusion if is_the_same else _concluded(reasoner, charted, case.notices)
     material = Material(
         patient=case.patient,
         sources=case.sources,
@@ -156,7 +190,7 @@ def judged(reasoner: Reasoner, case: Case, house: House, stamp: Stamp, *, as_fhi
     cards = cards_for(case.hooks, conclusion, as_charted, house.card_options, material, stamp.trace)
     result = result_of(
         conclusion,
-        cards,
+        shaped(cards, client),
         case.notices,
         patient=case.patient,
         trace=stamp.trace,
@@ -175,5 +209,5 @@ def judged(reasoner: Reasoner, case: Case, house: House, stamp: Stamp, *, as_fhi
     return Judgement(stamp=stamp, result=result, resources=resources_of(decision))
 
 
-def _concluded(reasoner: Reasoner, record: Record) -> Conclusion:
-    return conclude(reasoner.fire(record), reasoner.thresholds)
+def _concluded(reasoner: Reasoner, record: Record, notices: tuple[Notice, ...]) -> Conclusion:
+    return conclude(reasoner.fire(record), reasoner.thresholds, notices)

@@ -16,8 +16,10 @@ from rulesets.thresholds import Thresholds
 from service import card_text
 from service.card_facts import facts_table
 from service.card_lines import EXTRA_LINES
+from service.card_orders import order_lines, orders_concerned
 from service.card_text import authored, escaped
 from service.card_unknowns import unknown_lines
+from service.card_unread import unread_lines
 from service.findings import Conclusion, Firing
 from service.questions import Question, question_lines
 from service.relevance import (
@@ -33,7 +35,7 @@ class Point:
     """One thing a card says: a rule with all it concerns, or the questions.
 
     ``drug`` is the drug it is about on a card of drugs; ``counts`` is false for advice that only
-    accompanies another point.
+    accompanies another point; ``unread`` tells with the questions what could not be read.
     """
 
     rule: Rule | None
@@ -44,6 +46,7 @@ class Point:
     drug: str = ""
     counts: bool = True
     questions: tuple[Question, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass
@@ -60,6 +63,8 @@ def detail_of(points: tuple[Point, ...], summaries: tuple[str, ...], conclusion:
     said = Said()
     parts = [_paragraph(point, line, conclusion, said) for point, line in zip(points, summaries, strict=True)]
     firings = [firing for point in points for firing in point.firings]
+    if ordered := order_lines(orders_concerned(firings, conclusion.record), conclusion.record):
+        parts.append(ordered)
     if table := facts_table(firings, conclusion.record):
         parts.append("**Facts used**\n\n" + table)
     if unknowns := unknown_lines(points, firings, conclusion, hook):
@@ -72,9 +77,11 @@ def detail_of(points: tuple[Point, ...], summaries: tuple[str, ...], conclusion:
 
 def _paragraph(point: Point, line: str, conclusion: Conclusion, said: Said) -> str:
     rule = point.rule
-    blocks = [f"**{_SAID[point.indicator]}: {authored(line)}**"]
+    # An apostrophe is ours as a rule, and does nothing between tags.
+    blocks = [f"**{_SAID[point.indicator]}: {escaped(line).replace('&#39;', chr(39))}**"]
+    asked = [unread_lines(point.unread), question_lines(point.questions, conclusion) if point.questions else []]
     if rule is None:
-        return "\n\n".join([*blocks, "\n".join(question_lines(point.questions, conclusion))])
+        return "\n\n".join([*blocks, *("\n".join(lines) for lines in asked if lines)])
     if rule.detail:
         blocks.append(authored(conclusion.thresholds.filled(rule.detail)))
     extra = EXTRA_LINES.get(rule.id)
@@ -82,8 +89,7 @@ def _paragraph(point: Point, line: str, conclusion: Conclusion, said: Said) -> s
         blocks.append("\n".join(lines))
     if concerned := _concerned(point.firings, conclusion.record, said):
         blocks.append(concerned)
-    if point.questions:
-        blocks.append("\n".join(question_lines(point.questions, conclusion)))
+    blocks += ["\n".join(lines) for lines in asked if lines]
     blocks.append("\n".join(f"- {reason}" for reason in _reasons(point, rule, conclusion.thresholds, said)))
     return "\n\n".join(blocks)
 
@@ -114,20 +120,21 @@ def _reasons(point: Point, rule: Rule, thresholds: Thresholds, said: Said) -> It
 
 def _concerned(firings: tuple[Firing, ...], record: Record, said: Said) -> str:
     """``Concerns: olaparib (...) with planned RT to bone; ...``: in full once on a card, then by name."""
-    lines: dict[str, None] = {}
+    lines: dict[tuple[str, ...], str] = {}
     on = record.evaluation_date
     for firing in firings:
         of = {kind: member for kind, member in elements_by_kind(firing.rule, firing.elements).items() if member.key}
-        named = []
+        named, alike = [], [member.key for kind, member in of.items() if kind != "drug"]
         if drug := of.get("drug"):
+            alike.append(card_text.drug_in_words(drug, on))
             named.append(_named(drug, escaped(card_text.drug_name(drug)), card_text.drug_in_words(drug, on), said))
         if lesion := of.get("lesion"):
             named.append(card_text.lesion_in_words(lesion))
         if course := of.get("course"):
             named.append(_named(course, card_text.course_in_short(course), card_text.course_in_words(course, on), said))
         if named:
-            lines[" with ".join(named)] = None
-    return f"Concerns: {'; '.join(lines)}." if lines else ""
+            lines.setdefault(tuple(alike), " with ".join(named))
+    return f"Concerns: {'; '.join(lines.values())}." if lines else ""
 
 
 def _named(element: Member, short: str, full: str, said: Said) -> str:

@@ -14,7 +14,9 @@ from rulesets.evidence import PAPER_LABEL, PAPER_URL
 from rulesets.rule import Hook, Indicator, Rule
 from rulesets.thresholds import POOR_MIN_POINTS
 from service.card_detail import Point, detail_of
+from service.card_orders import orders_concerned, references_of
 from service.card_text import drug_name, plain, rt_phrase
+from service.card_unread import SUMMARY, unread_at
 from service.drafts import Material
 from service.findings import Conclusion, Firing
 from service.questions import MISSING_FACTS_RULE, deciding_suffix, question_summary, questions_at
@@ -155,15 +157,20 @@ def _accompanying(
 
 
 def _with_questions(points: list[Point], conclusion: Conclusion, hook: Hook) -> list[Point]:
-    """The questions join the rule that says the group cannot be stated, else they are a point of their own."""
+    """The questions join the rule that says the group cannot be stated, else they are a point of their own.
+
+    What could not be read is told with them.
+    """
     opener = next((point for point in points if point.rule and point.rule.id == MISSING_FACTS_RULE), None)
     questions = questions_at(conclusion, hook, group_is_open=opener is not None)
-    if not questions:
+    unread = unread_at(conclusion, has_advice=bool(points or questions))
+    if not questions and not unread:
         return points
     if opener is None:
-        last = len(conclusion.fired)
-        return [*points, Point(rule=None, indicator="info", family="data", place=last, questions=questions)]
-    return [replace(point, questions=questions) if point is opener else point for point in points]
+        place = -1 if unread else len(conclusion.fired)  # before all that rests on the record, or after it
+        own = Point(rule=None, indicator="info", family="data", place=place, questions=questions, unread=unread)
+        return [*points, own]
+    return [replace(point, questions=questions, unread=unread) if point is opener else point for point in points]
 
 
 # --- sheets: points that share a card ----------------------------------------------------------
@@ -257,7 +264,7 @@ def _card(
             "url": PAPER_URL,
             "topic": {"system": TOPIC_SYSTEM, "code": code, "display": display},
         },
-        "extension": _extension(sheet),
+        "extension": _extension(sheet, conclusion),
     }
     if override_reasons and sheet.indicator != "info":
         card["overrideReasons"] = [dict(reason) for reason in override_reasons]
@@ -266,12 +273,17 @@ def _card(
     return card
 
 
-def _extension(sheet: Sheet) -> dict[str, list[str]]:
+def _extension(sheet: Sheet, conclusion: Conclusion) -> dict[str, list[str]]:
     rules = dict.fromkeys(point.rule.id for point in sheet.points if point.rule)
     rules |= dict.fromkeys(rule.id for point in sheet.points for one in point.questions for rule in one.waiting)
     about = {element.key for point in sheet.points for firing in point.firings for element in firing.elements}
     about |= {question.element for point in sheet.points for question in point.questions}
-    extension = {"org.osteon.rules": list(rules), "org.osteon.about": sorted(about - {""})}
+    firings = [firing for point in sheet.points for firing in point.firings]
+    extension = {
+        "org.osteon.rules": list(rules),
+        "org.osteon.about": sorted(about - {""}),
+        "org.osteon.orders": references_of(orders_concerned(firings, conclusion.record)),
+    }
     return {key: values for key, values in extension.items() if values}
 
 
@@ -298,7 +310,7 @@ def _suffix(further: int, warnings: int) -> str:
 def line_of(point: Point, conclusion: Conclusion) -> str:
     """What a point says in one line, its placeholders filled with values in force and words that are safe anywhere."""
     if point.rule is None:
-        return question_summary(point.questions)
+        return SUMMARY if point.unread else question_summary(point.questions)
     line = conclusion.thresholds.filled(point.rule.summary)
     if point.rule.id == MISSING_FACTS_RULE:
         return line + deciding_suffix(point.questions)

@@ -9,9 +9,10 @@ from rulesets.thresholds import Thresholds
 from service.explanation import Explanation
 from service.findings import Conclusion, Firing, Undetermined
 from service.fire import Fired
+from service.intake.notices import Notice
 
 
-def conclude(fired: Fired, thresholds: Thresholds) -> Conclusion:
+def conclude(fired: Fired, thresholds: Thresholds, notices: tuple[Notice, ...] = ()) -> Conclusion:
     """The findings of a record, each with the facts that made it so or that it waits for."""
     explained = Explanation(fired.record)
     firings: list[Firing] = []
@@ -29,6 +30,7 @@ def conclude(fired: Fired, thresholds: Thresholds) -> Conclusion:
         fired=tuple(each for each in firings if each.rule.id not in suppressed),
         undetermined=tuple(each for each in undetermined if each.rule.id not in suppressed),
         suppressed=suppressed,
+        notices=notices,
         thresholds=thresholds,
     )
 

@@ -11,6 +11,7 @@ from rulesets.language import Truth
 from rulesets.record import Fact, Member, Record
 from rulesets.rule import Hook, Indicator, Rule
 from rulesets.thresholds import Thresholds
+from service.intake.notices import Notice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,7 @@ class Conclusion:
     """All that was concluded: ``record`` holds the derived facts too.
 
     ``fired`` stands in the order of the rulebook; ``suppressed`` are ids of rules that say
-    nothing for this patient.
+    nothing for this patient; ``notices`` tell what the record lacks because it could not be read.
     """
 
     record: Record
@@ -70,6 +71,7 @@ class Conclusion:
     fired: tuple[Firing, ...] = ()
     undetermined: tuple[Undetermined, ...] = ()
     suppressed: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     thresholds: Thresholds
 
 

@@ -14,6 +14,7 @@ from rulesets.thresholds import ThresholdError, Thresholds, effective
 from service.fire import Reasoner
 from service.intake.terminology import Terminology
 from service.keys import Keys
+from service.prefetch import Reads, reads_nothing
 from service.problems import InvalidFacts, Issue
 from service.traces.store import TraceStore
 from service.write import CardOptions
@@ -63,6 +64,8 @@ class House:
     engine: str = ""
     config: str = ""
     monotonic_ns: Callable[[], int] = time.monotonic_ns
+    fhir_servers: tuple[str, ...] = ()
+    reads: Reads = reads_nothing
     turn: threading.Lock = field(default_factory=threading.Lock, compare=False)
     """Held by the one request of this process that is being judged: threads that compute at once
     only keep each other waiting, while those that read a body or write an answer may overlap."""

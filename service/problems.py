@@ -215,6 +215,15 @@ class AnswerFailure(Problem):
         self.trace = trace
 
 
+class MalformedAnswer(Problem):
+    status, code = 500, "exception"
+    says = "The answer would not have been valid CDS Hooks; none is better than a malformed one."
+
+    def __init__(self, trace: str = "") -> None:
+        super().__init__()
+        self.trace = trace
+
+
 def operation_outcome(problem: Problem, trace_id: str = "") -> dict[str, object]:
     """A FHIR OperationOutcome: one issue per fault; ``trace_id`` becomes its id."""
     outcome: dict[str, object] = {"resourceType": "OperationOutcome"}

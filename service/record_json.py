@@ -29,6 +29,7 @@ def record_as_json(record: Record) -> Json:
             }
             for conflict in record.conflicts
         ],
+        **({"incomplete": sorted(record.incomplete)} if record.incomplete else {}),
     }
 
 
@@ -49,6 +50,7 @@ def record_from_json(document: Json) -> Record:
             )
             for conflict in document["conflicts"]
         ),
+        incomplete=frozenset(document.get("incomplete", ())),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rulesets.rulebook import RULES
 from rulesets.thresholds import Thresholds
+from service.clients import Client
 from service.fire import Reasoner
 from service.house import House
 from service.intake.notices import FAULTS
@@ -74,10 +75,10 @@ def _trace(
     cards: tuple[ShownCard, ...] = (),
 ) -> Trace:
     started = request.arrival.started_ns
-    revision = house.revision(thresholds)
+    revision, is_hook = house.revision(thresholds), request.kind == "hook"
     return Trace(
         id=trace,
-        kind="hook" if request.kind == "hook" else "evaluate",
+        kind="hook" if is_hook else "evaluate",
         decided_at=house.moment(),
         duration_ns=None if started is None else house.monotonic_ns() - started,
         arrival=request.arrival,
@@ -107,11 +108,13 @@ def _trace(
                 "patient": case.patient,
                 "user": request.user,
                 "config": dict(case.config),
+                "client": _client(request.client),
             },
             "thresholds": dict(thresholds.values),
             "inputs": [each.as_json() for each in case.inputs],
             "record": record_as_json(case.record),
             "sources": dict(case.sources),
+            **({"prefetch": [outcome.as_json() for outcome in request.prefetch.outcomes]} if is_hook else {}),
             **body,
         },
         rules=rules,
@@ -137,6 +140,16 @@ def _counts(result: Json, case: Case, reasoner: Reasoner) -> Counts:
 
 def _shown(card: Json) -> ShownCard:
     return ShownCard(uuid=card["uuid"], rules=tuple(card["extension"].get("org.osteon.rules", ())))
+
+
+def _client(client: Client) -> Json:
+    """Who was to show the cards, and how it shows them."""
+    return {"name": client.name, "profile": client.profile, "capabilities": list(client.capabilities)}
+
+
+def client_of(told: Json) -> Client:
+    """The client of a trace, as far as its cards depend on it."""
+    return Client(name=told["name"], issuer="", profile=told["profile"], capabilities=tuple(told["capabilities"]))
 
 
 def _outcomes(result: Json, reasoner: Reasoner) -> tuple[tuple[str, str], ...]:

@@ -16,6 +16,7 @@ from service.house import House
 from service.intake.inputs import Input
 from service.intake.notices import Notice
 from service.record_json import Json, record_from_json
+from service.remember import client_of
 
 Verdict = Literal["identical", "differs", "rulebook missing", "erased", "not a decision"]
 
@@ -50,7 +51,8 @@ def replay(house: House, trace: str, rulebook: str, body: Json | None) -> Replay
     )
     as_fhir = body.get("fhir")
     try:
-        judgement = judged(reasoner, case, house, _stamp(trace, as_fhir, house), as_fhir=as_fhir is not None)
+        client = client_of(body["request"].get("client"))
+        judgement = judged(reasoner, case, house, _stamp(trace, as_fhir, house), client, as_fhir=as_fhir is not None)
     except NotFhirR4:
         return Replay(verdict="differs", differences=("fhir",))
     again = judgement.result

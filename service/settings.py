@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from pydantic import ByteSize, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service.fhir_address import base_of
+
 PREFIX = "OSTEON_"
 _MIB = 1024 * 1024
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -89,10 +91,58 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", description="The address by which clients reach the service, such as https://osteon.example.org."
     )
+    clients_file: str = Field(
+        "",
+        description=(
+            "A JSON file of the CDS Hooks clients that may call, with their keys; then every hook call needs the "
+            "token of one. Empty: nobody has to prove anything."
+        ),
+    )
+    allow_unauthenticated: bool = Field(
+        False, description="Listen beyond this machine although requests are not authenticated by this service."
+    )
     cors_origins: str = Field(
         "", description="Origins of web pages that may call the CDS Hooks services, separated by commas; * for any."
     )
+    discovery_versions: bool = Field(
+        True,
+        description=(
+            "Whether discovery tells the versions of CDS Hooks and of each hook; "
+            "a strict client of CDS Hooks 2.0 may not take them."
+        ),
+    )
+    fhir_servers: str = Field(
+        "",
+        description=(
+            "Base addresses of the FHIR servers from which what a prefetch lacks may be read, separated by commas: "
+            "https, or http on this machine. Empty for none."
+        ),
+    )
+    fhir_ca_file: str = Field(
+        "",
+        description=(
+            "A PEM file of the certificate authorities that vouch for these servers; empty for the public ones."
+        ),
+    )
+    fhir_deadline_seconds: float = Field(
+        0.4, gt=0, le=30, description="How long all reads for one request may take together."
+    )
+    fhir_body_limit: ByteSize = Field(
+        ByteSize(5 * _MIB), gt=0, description="Most that is read for one prefetch key, all pages together."
+    )
+    fhir_pages_limit: int = Field(10, ge=1, le=100, description="Most pages read for one prefetch key.")
+    fhir_entries_limit: int = Field(2_000, ge=1, le=10_000, description="Most resources read for one prefetch key.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+
+    @field_validator("fhir_servers")
+    @classmethod
+    def _fhir_servers_are_base_addresses(cls, value: str) -> str:
+        bases = [base_of(address) for address in _each(value)]
+        if not all(bases):
+            raise ValueError(
+                "must be base addresses without user, query or fragment, with https, or with http on this machine"
+            )
+        return ",".join(bases)
 
     @field_validator("bind")
     @classmethod
@@ -162,7 +212,15 @@ class Settings(BaseSettings):
 
     @property
     def allowed_origins(self) -> tuple[str, ...]:
-        return tuple(origin.strip().rstrip("/") for origin in self.cors_origins.split(",") if origin.strip())
+        return tuple(origin.rstrip("/") for origin in _each(self.cors_origins))
+
+    @property
+    def allowed_fhir_servers(self) -> tuple[str, ...]:
+        return _each(self.fhir_servers)
+
+
+def _each(listed: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in listed.split(",") if item.strip())
 
 
 def settings_from_environment() -> Settings:
@@ -200,5 +258,7 @@ def settings_table() -> str:
 def _shown(default: object) -> str:
     if isinstance(default, ByteSize):
         return f"`{int(default) // _MIB}MiB`"
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
     said = default.get_secret_value() if isinstance(default, SecretStr) else str(default)
     return f"`{said}`" if said else "(empty)"

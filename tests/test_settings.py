@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from service.app import fhir_reads_of
 from service.patient_secret import SUFFIX, patient_secret
 from service.settings import Settings, SettingsError, settings_from_environment, settings_table, settings_with
 
@@ -61,6 +62,15 @@ def test_a_setting_there_is_not_stops_the_start_by_name(monkeypatch: pytest.Monk
         ("public_url", "osteon.example.org"),
         ("public_url", "ftp://osteon.example.org"),
         ("log_level", "chatty"),
+        ("fhir_servers", "http://ehr.example.org/fhir"),
+        ("fhir_servers", "https://a.example.org/fhir,ehr.example.org"),
+        ("fhir_servers", "https://user:secret@ehr.example.org/fhir"),
+        ("fhir_deadline_seconds", "0"),
+        ("fhir_deadline_seconds", "30.1"),
+        ("fhir_body_limit", "0"),
+        ("fhir_pages_limit", "0"),
+        ("fhir_entries_limit", "10001"),
+        ("discovery_versions", "sometimes"),
     ],
 )
 def test_a_value_that_cannot_be_is_told_by_name_and_not_repeated(
@@ -98,6 +108,21 @@ def test_the_hosts_that_are_answered_to(bind: str, public_url: str, loopback: bo
     settings = Settings(bind=bind, public_url=public_url)
     assert settings.listens_on_loopback_only is loopback
     assert set(hosts) <= set(settings.trusted_hosts) and bool(hosts) is bool(settings.trusted_hosts)
+
+
+def test_fhir_servers_are_listed_in_one_way_of_writing() -> None:
+    settings = settings_with({"fhir_servers": " https://EHR.example.org:443/fhir/ , http://127.0.0.1:8000/fhir,"})
+    assert settings.allowed_fhir_servers == ("https://ehr.example.org/fhir", "http://127.0.0.1:8000/fhir")
+    assert Settings().allowed_fhir_servers == ()
+
+
+@pytest.mark.parametrize("content", [None, "", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"])
+def test_authorities_that_cannot_be_read_stop_the_start(tmp_path: Path, content: str | None) -> None:
+    file = tmp_path / "authorities.pem"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(SettingsError, match="OSTEON_FHIR_CA_FILE must be a PEM file"):
+        fhir_reads_of(Settings(fhir_ca_file=str(file)))
 
 
 def test_the_table_tells_every_setting_with_its_meaning() -> None:

@@ -10,6 +10,7 @@ from service.cli.evaluating import evaluate
 from service.cli.printing import rulebook
 from service.cli.starting import serve
 from service.cli.told import CANNOT_START, REFUSED
+from service.jwt_commands import commands as jwt
 
 __all__ = ["CANNOT_START", "REFUSED", "main"]
 
@@ -20,5 +21,5 @@ def main() -> None:
     """Rules for bone metastases from breast cancer: FHIR in, cards and traces out."""
 
 
-for command in (serve, evaluate, rulebook, traces):
+for command in (serve, evaluate, rulebook, traces, jwt):
     main.add_command(command)

@@ -11,7 +11,7 @@ import click
 from rulesets.thresholds import effective
 from service import logs
 from service.announce import announce
-from service.app import terminology_of, thresholds_in
+from service.app import clients_of, fhir_reads_of, terminology_of, thresholds_in
 from service.cli.told import open_traces, shell_caller, told_in_a_sentence
 from service.patient_secret import patient_secret
 from service.settings import Settings, settings_from_environment
@@ -34,6 +34,8 @@ def _prepare(settings: Settings) -> None:
     """Find every wrong setting before a worker does, where it can be told in a sentence."""
     thresholds = effective(thresholds_in(settings.thresholds_file))
     terminology = terminology_of(settings)
+    clients_of(settings)
+    fhir_reads_of(settings)
     patient_secret(settings)
     store = open_traces(settings)
     announce(store, settings, thresholds, terminology.digest, shell_caller())

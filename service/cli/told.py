@@ -15,6 +15,7 @@ from rulesets.thresholds import ThresholdError
 from service import logs
 from service.app import house_of, notary_of
 from service.arrival import Caller
+from service.clients import ClientsError
 from service.engine import EngineFailure
 from service.house import House
 from service.intake.terminology import TerminologyError
@@ -40,7 +41,7 @@ def told_in_a_sentence(command: Callable[P, R]) -> Callable[P, R]:
             for issue in problem.issues:
                 click.echo(f"{issue.sentence}{f' ({issue.expression})' if issue.expression else ''}", err=True)
             sys.exit(REFUSED)
-        except (SettingsError, StoreError, TerminologyError, ThresholdError, EngineFailure) as fault:
+        except (ClientsError, SettingsError, StoreError, TerminologyError, ThresholdError, EngineFailure) as fault:
             click.echo(str(fault), err=True)
             sys.exit(CANNOT_START)
 

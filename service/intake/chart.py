@@ -91,6 +91,13 @@ class Chart:
     def targets(self, map_name: str, codeable: object, entry: Entry, element: str) -> frozenset[str]:
         return frozenset(match.target for match in self.matches(map_name, codeable, entry, element))
 
+    def is_uncoded(self, map_name: str, codeable: object) -> bool:
+        """Whether no coding is of a system that the map knows: nothing but the text can tell what is meant."""
+        return not self._terminology.knows_a_system_of(map_name, codeable)
+
+    def shown_as(self, map_name: str, text: str) -> frozenset[str]:
+        return self._terminology.shown_as(map_name, text)
+
     def is_valid(self, entry: Entry) -> bool:
         """Whether a resource is valid FHIR R4; when it is not, that is told and it is not to be read."""
         known = self._valid.get(id(entry.resource))

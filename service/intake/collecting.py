@@ -12,7 +12,7 @@ from typing import Any
 
 from service.intake.entries import Entry, Part, Resource
 from service.intake.notices import Notice
-from service.intake.references import plain
+from service.intake.references import plain, tail
 from service.problems import NotFhir, TooDeep, TooMany
 
 MAX_NESTED = 8
@@ -44,10 +44,11 @@ class _Walk:
         self.empty: set[str] = set()
         self.max_entries = max_entries
         self.drafts_in_request = False
+        self.chosen: frozenset[str] | None = None
 
     def part(self, part: Part) -> None:
         document = part.document
-        self.drafts_in_request = part.drafts_in_request
+        self.drafts_in_request, self.chosen = part.drafts_in_request, part.chosen
         if isinstance(document, list):
             for position, item in enumerate(document):
                 place = f"{part.place}[{position}]"
@@ -91,9 +92,17 @@ class _Walk:
         else:
             if len(self.entries) >= self.max_entries:
                 raise TooMany(f"There are more than {self.max_entries} resources; send fewer at a time.", place)
-            is_draft = self.drafts_in_request and resource.get("status") == "draft" and kind in _ORDERS
-            entry = Entry(resource=resource, place=place, full_url=full_url, in_request=in_request or is_draft)
-            self.entries.append(entry)
+            is_draft = in_request or (self.drafts_in_request and resource.get("status") == "draft" and kind in _ORDERS)
+            is_chosen = self.chosen is None or bool(self.chosen & names_of(resource, full_url))
+            self.entries.append(
+                Entry(
+                    resource=resource,
+                    place=place,
+                    full_url=full_url,
+                    in_request=is_draft and is_chosen,
+                    is_draft=is_draft,
+                )
+            )
 
     def bundle(self, bundle: Resource, place: str, *, in_request: bool, nested: int) -> None:
         if _has_next(bundle):
@@ -129,6 +138,12 @@ class _Walk:
 
     def _say(self, code: str, text: str, place: str) -> None:
         self.notices.append(Notice(code=code, text=text, reference=place))
+
+
+def names_of(resource: Resource, full_url: str) -> frozenset[str]:
+    """The names by which a list of chosen orders may mean a resource."""
+    name = f"{resource['resourceType']}/{resource['id']}" if isinstance(resource.get("id"), str) else ""
+    return frozenset({name, plain(full_url), tail(full_url)}) - {""}
 
 
 def _latest(listed: list[tuple[int, Mapping[str, Any]]]) -> list[tuple[int, Mapping[str, Any]]]:

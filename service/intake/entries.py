@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,13 +16,15 @@ class Entry:
 
     ``place`` is the path in the request (``Bundle.entry[3].resource``), ``reference`` the name
     the resource goes by (``Observation/er-1``, or its full URL when it has no id).
-    ``in_request`` is true for a draft order of this request.
+    ``is_draft`` is true for an order that is not signed yet, and ``in_request`` for one that this request is
+    about: of the drafts of a session only those that are being selected or signed.
     """
 
     resource: Resource
     place: str
     full_url: str = ""
     in_request: bool = False
+    is_draft: bool = False
     reference: str = ""
 
     @cached_property
@@ -31,13 +33,7 @@ class Entry:
 
     def named(self, reference: str) -> Entry:
         """The same entry, going by another name."""
-        return Entry(
-            resource=self.resource,
-            place=self.place,
-            full_url=self.full_url,
-            in_request=self.in_request,
-            reference=reference,
-        )
+        return replace(self, reference=reference)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +41,13 @@ class Part:
     """One document of a request: a prefetch answer, a bundle of draft orders, a whole body.
 
     ``drafts_in_request`` counts every draft order of the document as ordered by this request.
-    ``kinds`` are the resource types that were asked for; an answer without any entry then says
-    that there are none.
+    ``chosen`` are the names of the drafts the request is about; None means all of them. ``kinds`` are the
+    resource types that were asked for; an answer without any entry then says that there are none.
     """
 
     document: object
     place: str = ""
     in_request: bool = False
     drafts_in_request: bool = False
+    chosen: frozenset[str] | None = None
     kinds: frozenset[str] = frozenset()

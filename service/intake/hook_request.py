@@ -1,90 +1,85 @@
-"""From a CDS Hooks request to the resources of its patient: prefetch answers and draft orders together.
+"""From a CDS Hooks request to the resources of its patient: its prefetch and its draft orders together.
 
-A prefetch key that is ``null`` or an empty search says that there is nothing of its kind; a key
-that is absent, an OperationOutcome or a page with a next page says nothing of the sort.
+While orders are being selected, the drafts that the selections name are what the request is about. The
+other drafts of the session are not signed either: they stand beside the record as what is about to be
+given, so that a selected order is judged against them, and they are nobody's focus.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
-from typing import Any
+from dataclasses import replace
 
-from service.intake.entries import Part
+from service.intake.collecting import names_of
+from service.intake.entries import Part, Resource
+from service.intake.notices import REPAIRED, Notice
+from service.intake.references import plain, tail
 from service.intake.unpack import MAX_ENTRIES, PatientResources, unpack_parts
-from service.problems import PatientMismatch, PrefetchMissing
+from service.prefetch import Prefetch
+from service.problems import PatientMismatch
 
-PREFETCH: Mapping[str, str] = MappingProxyType({
-    "patient": "Patient/{{context.patientId}}",
-    "conditions": "Condition?patient={{context.patientId}}",
-    "observations": "Observation?patient={{context.patientId}}&_sort=-date&_count=1000",
-    "medicationRequests": "MedicationRequest?patient={{context.patientId}}",
-    "medicationStatements": "MedicationStatement?patient={{context.patientId}}",
-    "medicationAdministrations": (
-        "MedicationAdministration?patient={{context.patientId}}&_sort=-effective-time&_count=200"
-    ),
-    "procedures": "Procedure?patient={{context.patientId}}",
-    "serviceRequests": "ServiceRequest?patient={{context.patientId}}",
-    "diagnosticReports": "DiagnosticReport?patient={{context.patientId}}",
-})  # fmt: skip
-"""The prefetch templates of every service, within the query subset that any client can run."""
-
-REQUIRED = ("patient",)
-"""What no answer can do without; everything else, when missing, is unknown and asked for."""
-
-_LISTS_OF_DRUGS: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "medicationRequests": frozenset({"MedicationRequest"}),
-        "medicationStatements": frozenset({"MedicationStatement"}),
-        "medicationAdministrations": frozenset({"MedicationAdministration"}),
-    }
-)
-"""Only of drugs does the absence of a resource mean something: for all else unknown is not no."""
-
-_NOTHING_FOUND: Mapping[str, Any] = MappingProxyType({"resourceType": "Bundle", "type": "searchset"})
+DRAFTS, SELECTIONS = "context.draftOrders", "context.selections"
 
 
-def unpack(document: object, *, max_entries: int = MAX_ENTRIES) -> tuple[PatientResources, ...]:
+def unpack(document: object, prefetch: Prefetch, *, max_entries: int = MAX_ENTRIES) -> tuple[PatientResources, ...]:
     """The one patient of a request whose shape the door has checked.
 
-    Raises PrefetchMissing when a required key is absent or failed, PatientMismatch when any
-    resource is about somebody else, and what ``unpack_parts`` raises.
+    Raises PatientMismatch when any resource, sent or read, is about somebody else, and what
+    ``unpack_parts`` raises.
     """
     assert isinstance(document, Mapping)
-    context, prefetch = document["context"], document.get("prefetch") or {}
-    _refuse_what_is_missing(prefetch)
+    context = document["context"]
     patient = f"Patient/{context['patientId'].removeprefix('Patient/')}"
-    patients = unpack_parts(_parts(context, prefetch), patient=patient, max_entries=max_entries)
+    parts, notices = list(prefetch.parts), [*prefetch.notices]
+    if "draftOrders" in context:
+        chosen = _chosen(context, notices)
+        parts.append(Part(document=context["draftOrders"], place=DRAFTS, in_request=True, chosen=chosen))
+        if "type" not in context["draftOrders"]:
+            notices.append(_repair("The Bundle names no type; its entries were read all the same.", DRAFTS))
+    patients = unpack_parts(parts, patient=patient, max_entries=max_entries)
     for resources in patients:
         if resources.patient != patient:
             raise PatientMismatch(expression=_place(resources, resources.patient))
         for notice in resources.notices:
             if notice.code == "left-out":
                 raise PatientMismatch(expression=_place(resources, notice.reference))
-    return patients
+    return tuple(
+        replace(each, incomplete=prefetch.incomplete, notices=tuple(sorted({*each.notices, *notices})))
+        for each in patients
+    )
 
 
-def _refuse_what_is_missing(prefetch: Mapping[str, Any]) -> None:
-    given = {_kind(value) for value in prefetch.values()}
-    for key in REQUIRED:
-        # null: the client has none, and asking again would not help
-        came = key in prefetch and _kind(prefetch[key]) != "OperationOutcome"
-        if came or PREFETCH[key].partition("/")[0] in given:
-            continue
-        reason = "it came as an OperationOutcome" if key in prefetch else "it is absent"
-        raise PrefetchMissing(f"The prefetch key {key} ({PREFETCH[key]}) is required, and {reason}.", f"prefetch.{key}")
+def _chosen(context: Mapping[str, object], notices: list[Notice]) -> frozenset[str] | None:
+    """The names of the drafts that are being selected; None for all of them, as when they are signed.
+
+    Selections that name no draft at all choose nothing, so that all drafts are taken for chosen.
+    """
+    selections = context.get("selections")
+    if not isinstance(selections, list):
+        return None
+    wanted = [{plain(each), tail(each)} - {""} for each in selections if isinstance(each, str)]
+    there = {name for draft in drafts_in(context["draftOrders"]) for name in names_of(*draft)}
+    if any(names.isdisjoint(there) for names in wanted):
+        text = "A selection names no order of draftOrders"
+        left = any(not names.isdisjoint(there) for names in wanted)
+        notices.append(_repair(f"{text}." if left else f"{text}; all drafts were taken for selected.", SELECTIONS))
+        if not left:
+            return None
+    return frozenset().union(*wanted)
 
 
-def _kind(value: object) -> object:
-    return value.get("resourceType") if isinstance(value, Mapping) else None
+def drafts_in(bundle: object) -> Iterator[tuple[Resource, str]]:
+    """The resources of a bundle of drafts with their full URLs."""
+    listed = bundle.get("entry") if isinstance(bundle, Mapping) else None
+    for entry in listed if isinstance(listed, list) else ():
+        resource = entry.get("resource") if isinstance(entry, Mapping) else None
+        if isinstance(resource, Mapping) and isinstance(resource.get("resourceType"), str):
+            url = entry.get("fullUrl")
+            yield resource, url if isinstance(url, str) else ""
 
 
-def _parts(context: Mapping[str, Any], prefetch: Mapping[str, Any]) -> Iterator[Part]:
-    for key in sorted(prefetch):
-        document = _NOTHING_FOUND if prefetch[key] is None else prefetch[key]
-        yield Part(document=document, place=f"prefetch.{key}", kinds=_LISTS_OF_DRUGS.get(key, frozenset()))
-    if "draftOrders" in context:
-        yield Part(document=context["draftOrders"], place="context.draftOrders", in_request=True)
+def _repair(text: str, place: str) -> Notice:
+    return Notice(code=REPAIRED, text=text, reference=place)
 
 
 def _place(resources: PatientResources, reference: str) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+REPAIRED = "repaired"
+"""The code of what was not as it must be and was read all the same."""
+
 FAULTS = frozenset({"invalid", "structure", "other-version"})
-"""Notices about resources that are not valid; a strict request is refused for any of them."""
+"""Notices about resources that are not valid and were left out."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -19,4 +22,5 @@ class Notice:
 
     @property
     def is_fault(self) -> bool:
-        return self.code in FAULTS
+        """Whether a strict request is refused for it."""
+        return self.code in FAULTS or self.code == REPAIRED

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from rulesets.record import Fact, Member, Record, Source
 from service.intake import validation
 from service.intake.chart import Chart
+from service.intake.drafts import mended
 from service.intake.inputs import Input, inputs_of
 from service.intake.notices import Notice
 from service.intake.readers import (
@@ -52,11 +53,12 @@ def read(
 ) -> Reading:
     """The record of a patient on a date.
 
-    *lenient* leaves out a resource that is not valid, with a notice; *strict* raises
-    InvalidResources with all the faults of all resources instead.
+    *lenient* mends draft orders and leaves out any other resource that is not valid, with notices;
+    *strict* raises InvalidResources with all the faults of all resources instead.
     """
-    chart = Chart(resources, terminology, evaluation_date, strict=mode == "strict")
-    if mode == "strict":
+    is_strict = mode == "strict"
+    chart = Chart(resources if is_strict else mended(resources), terminology, evaluation_date, strict=is_strict)
+    if is_strict:
         _refuse_faults(chart)
     patient.read(chart)
     condition.read(chart)
@@ -122,6 +124,7 @@ def _record(chart: Chart) -> Record:
         courses=_with_attached(chart, chart.courses),
         orders=_with_attached(chart, chart.orders),
         conflicts=conflicts,
+        incomplete=chart.resources.incomplete,
     )
 
 
@@ -143,13 +146,14 @@ def _drugs(chart: Chart) -> tuple[Member, ...] | None:
     if members:
         return members
     asked = {"MedicationRequest", "MedicationStatement"}
-    has_any = any(True for _ in chart.resources.of(*medication.KINDS))
+    has_any = any(True for _ in chart.resources.of(*medication.KINDS)) or "drugs" in chart.resources.incomplete
     return () if asked & chart.resources.empty_lists and not has_any else None
 
 
 def _list_available(chart: Chart, drugs: tuple[Member, ...] | None) -> Fact | None:
-    """That the drugs this request orders are no list of what the patient takes."""
-    if not drugs or any(not drug.in_request for drug in drugs):
+    """That drugs which are drafts are no list of what the patient takes."""
+    drafts = {entry.reference for entry in chart.of(*medication.KINDS) if entry.is_draft}
+    if not drugs or any(not drug.in_request and drug.key.partition("#")[0] not in drafts for drug in drugs):
         return None
     if {"MedicationRequest", "MedicationStatement"} & chart.resources.empty_lists:
         return None

@@ -127,6 +127,7 @@ def _contained(within: Entry, name: str) -> Entry | None:
                 resource=resource,
                 place=f"{within.place}.contained[{position}]",
                 in_request=within.in_request,
+                is_draft=within.is_draft,
                 reference=f"{within.reference}#{name}",
             )
     return None

@@ -102,6 +102,7 @@ class _Index:
     lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
     displays: dict[str, frozenset[str]] = field(default_factory=dict)
     yields: dict[str, frozenset[str]] = field(default_factory=dict)
+    systems: set[str] = field(default_factory=set)
 
     def add(self, system: str, code: str, targets: Iterable[str], by_prefix: bool, display: str, place: str) -> None:
         """Raises TerminologyError when the code already stands for something else."""
@@ -163,6 +164,15 @@ class Terminology:
             found[target] for target in sorted(found) if index.yields.get(target, frozenset()).isdisjoint(found)
         )
 
+    def knows_a_system_of(self, map_name: str, codeable: object) -> bool:
+        """Whether any coding is of a system our map has codes of: a hospital's own list, mapped in part, is none."""
+        known = self._maps[map_name].systems
+        return any(self._systems.usual(sent[0]) in known for sent in _codings(codeable))
+
+    def shown_as(self, map_name: str, text: str) -> frozenset[str]:
+        """The targets of the listed codes that are displayed as a text says; its case does not matter."""
+        return self._maps[map_name].displays.get(text.strip().casefold(), frozenset())
+
     def contains(self, value_set: str, codeable: object) -> Match | None:
         """The first coding that is in a value set; its target is the listed code. KeyError if no such set."""
         index = self._value_sets[value_set]
@@ -212,6 +222,8 @@ def load(folder: Path, extra: Path | None = None) -> Terminology:
             if target not in names:
                 raise TerminologyError(f"{at} has the target system {target}, which no map of this service has.")
             _add_group(indexes[names[target]], group, at, systems, known[target])
+            if place in maps:
+                indexes[names[target]].systems.update((target, systems.usual(text(group, "source", at))))
 
     sets = {Path(place).stem: _value_set(resource, place, systems, known) for place, resource in value_sets.items()}
     ours = (code_systems, maps, value_sets, defined, answers)

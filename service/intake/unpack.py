@@ -32,13 +32,15 @@ class PatientResources:
     """All that a request holds of one patient.
 
     ``patient`` is the reference of the patient. ``index`` finds any resource of the request by a
-    reference. ``empty_lists`` are the resource types known to have no resource.
+    reference. ``empty_lists`` are the resource types known to have no resource, ``incomplete`` the
+    lists of the record of which a part could not be read.
     """
 
     patient: str
     entries: tuple[Entry, ...]
     index: Index = field(default_factory=Index)
     empty_lists: frozenset[str] = frozenset()
+    incomplete: frozenset[str] = frozenset()
     notices: tuple[Notice, ...] = ()
 
     def of(self, *kinds: str) -> Iterator[Entry]:
@@ -151,8 +153,8 @@ def _newest(entries: tuple[Entry, ...], notices: list[Notice]) -> Iterator[Entry
 
 
 def _latest(same: list[Entry], notices: list[Notice]) -> Iterator[Entry]:
-    """A draft of this request stands for the copy in the record; else the last update counts."""
-    drafts = [entry for entry in same if entry.in_request]
+    """A draft order stands for the copy in the record; else the last update counts."""
+    drafts = [entry for entry in same if entry.is_draft]
     distinct = {
         _digest(entry.resource): entry for entry in sorted(drafts or same, key=lambda entry: not entry.full_url)
     }

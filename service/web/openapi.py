@@ -84,9 +84,13 @@ def _paths(settings: Settings) -> Schema:
                 "Call a service",
                 f"A CDS Hooks request, at most {int(settings.body_limit_hook)} bytes.",
                 _ref("Cards"),
-                parameters=[service],
+                parameters=[service, _MODE],
                 takes={JSON: _ref("HookRequest")},
-                faults={**_BODY_FAULTS, "404": "No such service.", "412": "A required prefetch is missing."},
+                faults={
+                    **_BODY_FAULTS,
+                    "404": "No such service.",
+                    "412": "A required prefetch is missing and could not be read.",
+                },
             )
         },
         "/evaluate": {
@@ -265,6 +269,14 @@ def _ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+_MODE = _parameter(
+    "mode",
+    "query",
+    "strict refuses a request with an invalid resource; lenient mends draft orders, leaves others out, and says so.",
+    {"enum": ["lenient", "strict"], "default": "lenient"},
+)
+
+
 def _object(required: Sequence[str] = (), **properties: Schema) -> Schema:
     described: Schema = {"type": "object", "properties": properties}
     if required:
@@ -314,7 +326,10 @@ _SCHEMAS: Schema = {
         hook={"enum": list(HOOKS)},
         hookInstance=_UUID,
         fhirServer={"type": "string", "format": "uri"},
-        fhirAuthorization={"type": "object", "description": "Neither used nor kept."},
+        fhirAuthorization={
+            "type": "object",
+            "description": "For reading from fhirServer what prefetch lacks; not kept.",
+        },
         context=_object(
             ["userId", "patientId"],
             userId=_TEXT,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Literal
 
 from flask import request
 
-from service.problems import MediaTypeUnknown, TooMany
+from service.problems import InvalidRequest, MediaTypeUnknown, TooMany
 from service.settings import Settings
 from service.web.body import body_of
 from service.web.json_in import json_in
@@ -37,6 +38,16 @@ def media_type(*accepted: str) -> str:
     if charset not in ("utf-8", "utf8", "us-ascii"):
         raise MediaTypeUnknown("Send JSON in UTF-8.")
     return request.mimetype
+
+
+def mode_asked() -> Literal["lenient", "strict"]:
+    """How invalid resources are to be taken. Raises InvalidRequest."""
+    given = request.args.getlist("mode")
+    if given == ["strict"]:
+        return "strict"
+    if given in ([], ["lenient"]):
+        return "lenient"
+    raise InvalidRequest("mode must be lenient or strict.", "mode")
 
 
 def refuse_too_many(document: object, limit: int) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from service.intake.hook_request import unpack
 from service.intake.unpack import PatientResources
-from service.problems import PatientMismatch, PrefetchMissing
+from service.prefetch import Access, Answer, plan, settled
+from service.problems import PatientMismatch
 from tests.web.requests_made import PATIENT, about, hook_request, searchset
 
 
@@ -19,7 +20,7 @@ def unpacked(drafts: dict[str, Any] | None = None, patient_id: str = "1", **pref
     request["context"]["patientId"] = patient_id
     if drafts is not None:
         request["context"]["draftOrders"] = drafts
-    [resources] = unpack(request)
+    [resources] = unpack(request, settled(plan(request, None, ()), {}, max_entries=100))
     return resources
 
 
@@ -49,60 +50,22 @@ def test_keys_of_another_service_are_read_by_what_they_hold() -> None:
     assert "Observation/o" in placed(unpacked(labs=searchset(about("Patient/1"))))
 
 
-# --- nothing is not the same as not sent -----------------------------------------------------------
+# --- what could not be read -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("value", [None, searchset(), {"resourceType": "Bundle", "type": "searchset", "total": 0}])
 def test_null_and_an_empty_search_mean_that_there_is_no_such_drug(value: Any) -> None:
-    assert unpacked(medicationRequests=value).empty_lists == {"MedicationRequest"}
+    resources = unpacked(medicationRequests=value)
+    assert resources.empty_lists == {"MedicationRequest"} and not resources.incomplete
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        {"resourceType": "OperationOutcome"},
-        searchset(link=[{"relation": "next", "url": "https://a.example.org/more"}]),
-        searchset({"resourceType": "OperationOutcome"}),
-        searchset(about("Patient/1", "MedicationRequest", "m")),
-    ],
-    ids=["failed", "first of several pages", "outcome", "a drug"],
-)
-def test_whatever_else_came_does_not_mean_that(value: Any) -> None:
-    assert not unpacked(medicationRequests=value).empty_lists
+def test_what_is_missing_is_told_with_the_resources() -> None:
+    resources = unpacked(medicationRequests={"resourceType": "OperationOutcome"})
 
-
-def test_a_key_that_was_not_sent_means_nothing() -> None:
-    assert not unpacked().empty_lists
-
-
-@pytest.mark.parametrize("key", ["conditions", "observations", "procedures", "meds"])
-def test_only_for_drugs_does_nothing_mean_none(key: str) -> None:
-    assert not unpacked(**{key: None}).empty_lists
-
-
-# --- what no answer can do without -----------------------------------------------------------------
-
-
-@pytest.mark.parametrize("prefetch", [{}, {"conditions": None}, {"patient": {"resourceType": "OperationOutcome"}}])
-def test_a_missing_patient_is_named_with_its_template(prefetch: dict[str, Any]) -> None:
-    with pytest.raises(PrefetchMissing) as caught:
-        list(unpack(hook_request(prefetch=prefetch)))
-
-    assert caught.value.status == 412 and caught.value.expression == "prefetch.patient"
-    assert "Patient/{{context.patientId}}" in caught.value.sentence
-
-
-def test_a_request_without_any_prefetch_lacks_the_patient() -> None:
-    request = hook_request()
-    del request["prefetch"]
-    with pytest.raises(PrefetchMissing):
-        unpack(request)
-
-
-@pytest.mark.parametrize("prefetch", [{"patient": None}, {"subject": PATIENT}])
-def test_a_patient_who_is_known_not_to_be_there_or_stands_elsewhere_is_not_missing(prefetch: dict[str, Any]) -> None:
-    [resources] = unpack(hook_request(prefetch=prefetch))
-    assert resources.patient == "Patient/1"
+    assert not resources.empty_lists and resources.incomplete == {"drugs"}
+    assert "The list of medications ordered could not be read: the sending system could not read it." in [
+        notice.text for notice in resources.notices
+    ]
 
 
 # --- one patient -----------------------------------------------------------------------------------
@@ -134,6 +97,25 @@ def test_an_absolute_reference_means_the_patient_of_that_server() -> None:
 def test_somebody_else_anywhere_in_the_prefetch_is_refused_with_the_place(changes: dict[str, Any], place: str) -> None:
     with pytest.raises(PatientMismatch) as caught:
         unpacked(**changes)
+    assert caught.value.expression == place
+
+
+@pytest.mark.parametrize(
+    "key, read, place",
+    [
+        ("patient", {"resourceType": "Patient", "id": "2"}, "fetched.patient"),
+        ("conditions", searchset(about("Patient/2", "Condition")), "fetched.conditions.entry[0].resource"),
+        ("conditions", searchset({"resourceType": "Patient", "id": "2"}), "fetched.conditions.entry[0].resource"),
+    ],
+)
+def test_somebody_else_in_what_was_read_is_refused_as_well(key: str, read: dict[str, Any], place: str) -> None:
+    request = hook_request(prefetch={} if key == "patient" else {"patient": PATIENT})
+    server = "https://ehr.example.org/fhir"
+    prefetch = settled(plan(request, Access(server=server), [server]), {key: Answer(pages=(read,))}, max_entries=100)
+
+    with pytest.raises(PatientMismatch) as caught:
+        unpack(request, prefetch)
+
     assert caught.value.expression == place
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_every_resource_is_valid_r4(path: Path) -> None:
 def test_every_resource_says_who_made_it_when_and_under_which_licences(path: Path) -> None:
     resource = json.loads(path.read_text())
     assert (resource["status"], resource["experimental"]) == ("active", False)
-    assert (resource["date"], resource["publisher"]) == ("2026-11-23", "Osteon")
+    assert resource["publisher"] == "Osteon" and date.fromisoformat(resource["date"]) <= date(2026, 12, 31)
     assert resource["url"].startswith("urn:osteon:")
     assert all(resource[name].strip() for name in ("name", "title", "description", "copyright"))
 

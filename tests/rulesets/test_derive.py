@@ -197,6 +197,26 @@ def test_nothing_is_said_to_be_missing_from_a_list_whose_completeness_is_dispute
     assert taken["systemic.ongoing"] is True
 
 
+def test_a_list_of_which_a_part_could_not_be_read_is_not_available() -> None:
+    unread = {"incomplete": frozenset({"drugs"})}
+    known = derived_of(replace(record(drugs=(STOPPED,)), **unread))
+    assert known["meds.list_available"] is False and "systemic.ongoing" not in known
+    assert derived_of(replace(record(drugs=(LETROZOLE,)), **unread))["systemic.ongoing"] is True
+    assert replace(record(drugs=()), **unread).without_request().drugs is None
+
+
+def test_radiotherapy_and_surgery_are_only_ruled_out_when_all_of_it_could_be_read() -> None:
+    ended, running = course(status="completed", planned=False), course(status="in_progress", planned=True)
+
+    def of(*courses: Member, incomplete: frozenset[str]) -> tuple[Value | None, Value | None]:
+        known = derived_of(replace(record(courses=courses), incomplete=incomplete))
+        return known.get("context.rt_planned"), known.get("surgery.planned")
+
+    assert of(ended, incomplete=frozenset()) == of(incomplete=frozenset({"drugs"})) == (False, False)
+    assert of(ended, incomplete=frozenset({"procedures"})) == of(incomplete=frozenset({"procedures"})) == (None, None)
+    assert of(running, incomplete=frozenset({"procedures"})) == (True, None)
+
+
 def test_what_is_stated_of_treatment_stands_against_an_empty_list() -> None:
     assert derived_of(record({"systemic.ongoing": True}, drugs=()))["systemic.ongoing"] is True
 

@@ -18,6 +18,7 @@ from service.traces.migrate import migrate
 SECRET = "not-a-real-secret-not-a-real-secret"
 
 CARD = {"summary": "A card", "indicator": "info", "source": {"label": "A paper"}}
+"""What an assessment that is replaced answers; the real one checks its cards."""
 TRACE = "019c1159-7000-7000-8000-000000000001"
 
 
@@ -57,7 +58,7 @@ class Asked(list[assess.Request]):
         self.append(request)
         if self.raises is not None:
             raise self.raises
-        return assess.Answer(results=({"patient": "Patient/1", "trace": TRACE, "cards": [CARD]},))
+        return assess.Answer(results=({"patient": "Patient/1", "trace": TRACE, "cards": [CARD], "warnings": []},))
 
 
 @pytest.fixture

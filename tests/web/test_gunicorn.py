@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -73,16 +74,22 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("served")
+    limits = {"OSTEON_BODY_LIMIT_BUNDLE": str(LIMIT), "OSTEON_BODY_TIMEOUT_SECONDS": str(DEADLINE_SECONDS)}
+    with serving(tmp_path_factory.mktemp("served"), **limits) as running:
+        yield running
+
+
+@contextmanager
+def serving(folder: Path, **settings: str) -> Iterator[Server]:
+    """The service under gunicorn with one worker, and a store and a log of its own in a folder."""
     port = free_port()
     ours = {
         "OSTEON_BIND": f"127.0.0.1:{port}",
         "OSTEON_DATABASE_URL": f"sqlite:///{folder}/traces.db",
         "OSTEON_PATIENT_KEY_SECRET": SECRET,
         "OSTEON_WORKERS": "1",
-        "OSTEON_BODY_LIMIT_BUNDLE": str(LIMIT),
-        "OSTEON_BODY_TIMEOUT_SECONDS": str(DEADLINE_SECONDS),
         "OSTEON_GRACEFUL_TIMEOUT_SECONDS": "5",
+        **settings,
     }
     others = {name: value for name, value in os.environ.items() if not name.upper().startswith("OSTEON_")}
     log = folder / "log"

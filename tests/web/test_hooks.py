@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from service.app import app_of
 from service.house import House
+from service.prefetch import Access
 from service.settings import Settings
 from tests.support.shared import shared_path
 from tests.web.conftest import CARD, TRACE, Asked, settings_with_database
@@ -70,6 +71,21 @@ def test_prefetch_templates_stay_within_what_any_client_can_run(client: FlaskCli
             )
 
 
+def test_discovery_can_do_without_the_versions_a_strict_client_does_not_know(house: House, settings: Settings) -> None:
+    quiet = settings_with_database(settings.database_url, discovery_versions=False)
+
+    discovery = app_of(house, quiet).test_client().get("/cds-services").json
+
+    jsonschema.validate(discovery, schema("discovery-2.0.schema.json"))
+
+
+def test_discovery_tells_what_becomes_of_each_key(client: FlaskClient) -> None:
+    for service in client.get("/cds-services").json["services"]:
+        required, _, optional = service["usageRequirements"].partition("Optional: ")
+        assert "`patient`" in required and "412" in required
+        assert set(re.findall("`(.+?)`", optional)) == set(service["prefetch"]) - {"patient"}
+
+
 # --- a call --------------------------------------------------------------------------------------
 
 
@@ -84,17 +100,17 @@ def test_a_call_is_assessed_for_its_hook_and_answered_with_cards(client: FlaskCl
     assert answer.json == {"cards": [CARD]}
     [received] = asked
     assert (received.kind, received.hooks, received.service) == ("hook", (hook,), f"bone-metastases-{hook}")
-    assert received.hook_instance == INSTANCE and received.document == request
+    assert received.hook_instance == INSTANCE and received.document == request and received.access is None
     assert re.fullmatch("[0-9a-f]{64}", received.digest)
 
 
-def test_the_access_token_of_a_client_goes_no_further(client: FlaskClient, asked: Asked) -> None:
+def test_the_access_a_client_grants_is_kept_apart_and_shown_nowhere(client: FlaskClient, asked: Asked) -> None:
     request = hook_request(
         fhirServer="https://fhir.example.org", fhirAuthorization={"access_token": "t0ken", "token_type": "Bearer"}
     )
 
     assert client.post(url(), json=request).status_code == 200
-    assert "t0ken" not in str(asked)
+    assert "t0ken" not in str(asked) and asked[0].access == Access(server="https://fhir.example.org", token="t0ken")
 
 
 def test_an_unknown_service_is_not_found(client: FlaskClient, asked: Asked) -> None:
@@ -127,6 +143,7 @@ def with_context(hook: str = "patient-view", **changes: Any) -> dict[str, Any]:
         ("patient-view", hook_request(fhirServer=1), "fhirServer"),
         ("patient-view", hook_request(fhirAuthorization={}), "fhirServer"),
         ("patient-view", hook_request(fhirServer="https://a", fhirAuthorization="x"), "fhirAuthorization"),
+        ("patient-view", hook_request(fhirServer="https://a", fhirAuthorization={}), "fhirAuthorization.access_token"),
         ("patient-view", without("context"), "context"),
         ("patient-view", hook_request(context=[]), "context"),
         ("patient-view", with_context(patientId=None), "context.patientId"),

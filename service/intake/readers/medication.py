@@ -1,7 +1,8 @@
 """Medication resources: which drugs, since when, until when, and in what state.
 
-The code decides which drug it is; a name alone is believed only when there is no code. Several
-resources of one drug are one drug: the state that matters most now counts, and that is told.
+The code decides which drug it is; a name alone is believed only when there is no code, or, in a draft
+order, none but one of a hospital's own list. Several resources of one drug are one drug: the state that
+matters most now counts, and that is told.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from rulesets.drugs import CLASSES, NON_ANTICANCER, canonical, class_of
-from rulesets.record import Fact, Member, Source
+from rulesets.record import READ_FROM_TEXT, Fact, Member, Source
 from service.intake.chart import Chart, members
+from service.intake.drug_text import named_in
 from service.intake.elements import objects, word
 from service.intake.entries import Entry
 from service.intake.moments import Moment, bounds, moment, timing_bounds
@@ -69,20 +71,20 @@ class Use:
 
 
 def read(chart: Chart, weight: tuple[Decimal, Source] | None) -> list[Use]:
-    """Adds the drugs of the chart and gives back the uses the request itself orders."""
+    """Adds the drugs of the chart and gives back the uses that are drafts."""
     uses = [use for entry in chart.of(*KINDS) for use in _uses(chart, entry, weight)]
-    grouped: dict[tuple[str, bool], list[Use]] = {}
+    grouped: dict[tuple[str, bool, bool], list[Use]] = {}
     for use in uses:
-        grouped.setdefault((use.drug.name, use.entry.in_request), []).append(use)
+        grouped.setdefault((use.drug.name, use.entry.is_draft, use.entry.in_request), []).append(use)
     names: dict[str, set[str]] = {}
     for use in uses:
         names.setdefault(use.entry.reference, set()).add(use.drug.name)
     shared = {reference for reference, held in names.items() if len(held) > 1}
     denials = _denials(chart)
     taken: dict[str, Member] = {}
-    for (name, in_request), same in sorted(grouped.items(), key=lambda item: item[0]):
+    for (name, is_draft, in_request), same in sorted(grouped.items(), key=lambda item: item[0]):
         member = _member(chart, same, in_request, shared)
-        if in_request and name in taken:
+        if is_draft and name in taken:
             member = _renewal(member, taken[name])
         elif _is_active(member) and any(_contests(denied, same) for denied in denials.get(name, ())):
             text = "It is said to be taken and not to be taken, so its status is unknown."
@@ -91,7 +93,7 @@ def read(chart: Chart, weight: tuple[Decimal, Source] | None) -> list[Use]:
         elif _is_active(member):
             taken[name] = member
         chart.drugs.append(member)
-    return [use for use in uses if use.entry.in_request]
+    return [use for use in uses if use.entry.is_draft]
 
 
 def _is_active(member: Member) -> bool:
@@ -136,6 +138,9 @@ def drugs_of(chart: Chart, entry: Entry) -> tuple[Drug, ...]:
         found = chart.find(entry.resource.get("medicationReference"), entry)
         if found is None or word(found.resource, "status") == "entered-in-error":
             named = objects(entry.resource, "medicationReference")
+            shown = [{"text": each.get("display")} for each in named if found is None]
+            if entry.is_draft and shown and (drugs := _by_text(chart, shown[0], entry, "medicationReference.display")):
+                return drugs
             if named:
                 text = "Its medication is not in the request and could not be told."
                 chart.say("unresolved", text, entry, "medicationReference")
@@ -152,6 +157,8 @@ def drugs_of(chart: Chart, entry: Entry) -> tuple[Drug, ...]:
             if inner is not None:
                 item = inner.resource.get("code")
             named_drugs += _by_code(chart, item, holder, there)
+    if not named_drugs and entry.is_draft and chart.is_uncoded("drugs", codeable):
+        named_drugs = _by_text(chart, codeable, holder, element)
     return named_drugs or _by_name(chart, codeable, holder, element)
 
 
@@ -164,6 +171,24 @@ def _by_code(chart: Chart, codeable: object, entry: Entry, element: str) -> tupl
     )  # fmt: skip
 
 
+def _by_text(chart: Chart, codeable: object, entry: Entry, element: str) -> tuple[Drug, ...]:
+    """The drug that the texts of a draft name, where no code can tell: what its author reads on the screen."""
+    concept = codeable if isinstance(codeable, Mapping) else {}
+    texts = [concept.get("text"), *(coding.get("display") for coding in objects(concept, "coding"))]
+    found: dict[tuple[str, ...], str] = {}
+    for text in sorted(each for each in texts if isinstance(each, str)):
+        found.setdefault(tuple(sorted(chart.shown_as("drugs", text) or named_in(text))), text)
+    found.pop((), None)
+    if len(found) > 1:
+        chart.say("ambiguous", "Its texts name different drugs, so none of them was read.", entry, element)
+        return ()
+    for names, text in found.items():
+        chart.say("from-text", "The drug has no code known here; its name was read from text.", entry, element)
+        source = chart.source(entry, element, value=text[:200], conversion=READ_FROM_TEXT)
+        return tuple(Drug(name=name, anticancer=None, source=source) for name in names)
+    return ()
+
+
 def _by_name(chart: Chart, codeable: object, entry: Entry, element: str) -> tuple[Drug, ...]:
     """A drug no code of the map names. The display of an unknown code is shown, never trusted."""
     concept = codeable if isinstance(codeable, Mapping) else {}
@@ -172,7 +197,7 @@ def _by_name(chart: Chart, codeable: object, entry: Entry, element: str) -> tupl
     shown = next((text for text in texts if isinstance(text, str) and text.strip()), "")
     names = canonical(shown) if shown else ()
     if not codings:
-        source = chart.source(entry, f"{element}.text", value=shown, conversion="read from text")
+        source = chart.source(entry, f"{element}.text", value=shown, conversion=READ_FROM_TEXT)
         if names:
             chart.say("from-text", "The drug has no code; its name was read from text.", entry, element)
         return tuple(Drug(name=name[:200], anticancer=None, source=source) for name in names)
@@ -200,14 +225,16 @@ def _by_name(chart: Chart, codeable: object, entry: Entry, element: str) -> tupl
 def _uses(chart: Chart, entry: Entry, weight: tuple[Decimal, Source] | None) -> Iterator[Use]:
     resource = entry.resource
     status = word(resource, "status")
-    if status in _NEVER_TAKEN or resource.get("doNotPerform") is True or word(resource, "intent") in _NOT_ORDERED:
+    if status in _NEVER_TAKEN or resource.get("doNotPerform") is True:
+        return
+    if word(resource, "intent") in _NOT_ORDERED and not entry.is_draft:
         return
     drugs = drugs_of(chart, entry)
     if not drugs or not chart.is_valid(entry):
         return
     start, start_element, stop, stop_element = _times(entry)
     recorded = moment(resource.get("authoredOn", resource.get("dateAsserted")))
-    if chart.is_future(recorded) and not entry.in_request:
+    if chart.is_future(recorded) and not entry.is_draft:
         chart.say("future", "It was written after the evaluation date; it was left out.", entry)
         return
     last = None
@@ -231,7 +258,7 @@ def _uses(chart: Chart, entry: Entry, weight: tuple[Decimal, Source] | None) -> 
 
 
 def _state(chart: Chart, entry: Entry, start: Moment | None, stop: Moment | None) -> str | None:
-    if entry.in_request:
+    if entry.is_draft:
         return "draft"
     status = entry.resource.get("status")
     state = _STATES.get((entry.kind, str(status)))
@@ -265,13 +292,13 @@ def _times(entry: Entry) -> tuple[Moment | None, str, Moment | None, str]:
         start, stop = timing_bounds(dosage.get("timing"))
         if start is not None or stop is not None:
             element = f"dosageInstruction[{position}].timing"
-            written = moment(resource.get("authoredOn")) if start is None and not entry.in_request else None
+            written = moment(resource.get("authoredOn")) if start is None and not entry.is_draft else None
             return start or written, element if start else "authoredOn", stop, element
     for request in objects(resource, "dispenseRequest"):
         start, _ = bounds(request.get("validityPeriod"))
         if start is not None:
             return start, "dispenseRequest.validityPeriod.start", None, ""
-    if entry.kind == "MedicationRequest" and not entry.in_request:
+    if entry.kind == "MedicationRequest" and not entry.is_draft:
         return moment(resource.get("authoredOn")), "authoredOn", None, ""
     return None, "", None, ""
 
@@ -393,11 +420,11 @@ def _said(chart: Chart, use: Use, element: str, value: str, at: Moment | None = 
 
 
 def orders(chart: Chart, uses: list[Use]) -> None:
-    """The drugs that this request orders, as orders."""
+    """The drugs that this request orders, as orders; ``uses`` are those of all drafts."""
     of_class = {use.drug.name: class_of(use.drug.name, use.drug.anticancer) for use in uses}
     is_combination = sum(drug_class == "cytotoxic" for drug_class in of_class.values()) > 1
     several = {use.entry.reference for use in uses if sum(other.entry is use.entry for other in uses) > 1}
-    for use in uses:
+    for use in (each for each in uses if each.entry.in_request):
         drug_class = of_class[use.drug.name]
         values: dict[str, Any] = {
             "order.kind": "radiopharmaceutical" if drug_class == "radiopharmaceutical" else "drug",
@@ -412,3 +439,12 @@ def orders(chart: Chart, uses: list[Use]) -> None:
         }
         key = f"{use.entry.reference}#{use.drug.name}" if use.entry.reference in several else use.entry.reference
         chart.orders.append(Member(key=key, facts=members(facts), in_request=True))
+    told = {use.entry.reference for use in uses}
+    for entry in chart.of("MedicationRequest"):
+        is_wanted = (
+            word(entry.resource, "status") not in _NEVER_TAKEN and entry.resource.get("doNotPerform") is not True
+        )
+        if entry.in_request and is_wanted and entry.reference not in told:
+            text = "What this order is for could not be told; nothing was read of it."
+            chart.say("unknown-order", text, entry, "medication")
+            chart.orders.append(Member(key=entry.reference, facts={}, in_request=True))

@@ -8,17 +8,18 @@ own, and what a request planned is replaced by what was given.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from rulesets.record import Fact, Member, Source
 from service.intake.chart import Chart, members
-from service.intake.elements import extensions
+from service.intake.elements import extensions, objects
 from service.intake.entries import Entry
 from service.intake.moments import Moment
+from service.intake.readers.prescriptions import intent_in_words, prescription, site_in_words, technique_in_words
 from service.intake.readers.therapies import Therapy, courses, leading, therapy_in, times
-from service.intake.readers.volumes import FRACTIONS, count, sites, volume_extensions, volumes
-from service.intake.terminology import Match
+from service.intake.readers.volumes import FRACTIONS, Volume, count, sites, volume_extensions, volumes
 
 LONGEST_PAUSE = timedelta(days=14)
 """Single sessions further apart than this are two courses."""
@@ -136,19 +137,21 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
     if state is not None:
         status = str(entry.resource.get("status"))
         _put(chart, facts, "rt.status", state, chart.source(entry, "status", match=therapy.match, value=status))
-    technique = _one_technique(chart, therapy)
-    if technique is not None:
-        source = chart.source(entry, "code", match=technique, value=technique.coding.code)
-        _put(chart, facts, "rt.technique", technique.target, source)
+    _put_technique(chart, facts, therapy)
     _put_intent(chart, facts, entry)
     # What is still being given has the dose it was planned with; what was given, the dose given.
     dosed = planned if planned is not None and state in ("planned", "in_progress", "on_hold") else None
     treated = (volumes(chart, dosed.entry) if dosed is not None else []) or volumes(chart, entry)
     if not treated and planned is not None and state != "completed":
         treated = volumes(chart, planned.entry)
+    if entry.is_draft and entry.kind == "ServiceRequest" and len(treated) < 2:
+        treated = [_as_drafted(chart, entry, treated)]
     numbers = [volume.fractions or count(chart, entry) for volume in treated] or [count(chart, entry)]
     _put_days(chart, facts, entry, state, most_fractions=max((number[0] for number in numbers if number), default=1))
     site = sites(chart, entry, therapy.bone_code)
+    if entry.is_draft:
+        targets, regions = site_in_words(chart, entry, has_target=bool(site.targets), has_region=bool(site.regions))
+        site = replace(site, targets=site.targets or targets, regions=site.regions or regions)
     if not treated:
         _put_one(chart, facts, "rt.target", site.targets, entry)
         _put_one(chart, facts, "rt.region", site.regions, entry)
@@ -167,6 +170,14 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
         yield Member(key=key, facts=members(held), in_request=entry.in_request)
 
 
+def _as_drafted(chart: Chart, entry: Entry, treated: list[Volume]) -> Volume:
+    """The one volume of a draft, with the dose that its other elements and its words tell."""
+    volume = treated[0] if treated else None
+    drafted = prescription(chart, entry, volume)
+    whole = volume or Volume(name="", dose=None, fractions=None, targets=(), regions=())
+    return replace(whole, dose=drafted.dose, fractions=drafted.fractions)
+
+
 def _put(chart: Chart, facts: dict[str, Fact], name: str, value: Any, source: Source) -> None:
     if value is not None and (fact := chart.fact(name, value, source)) is not None:
         facts[name] = fact
@@ -183,7 +194,7 @@ def _put_one(
 
 
 def _state(chart: Chart, entry: Entry) -> str | None:
-    if entry.in_request and entry.kind == "ServiceRequest":
+    if entry.is_draft and entry.kind == "ServiceRequest":
         return "draft"
     status = str(entry.resource.get("status"))
     state = _STATES.get((entry.kind, status))
@@ -214,26 +225,31 @@ def _put_days(chart: Chart, facts: dict[str, Fact], entry: Entry, state: str | N
         _put(chart, facts, name, chart.day(at), chart.source(entry, path, at=at, value=at.text))
 
 
-def _one_technique(chart: Chart, therapy: Therapy) -> Match | None:
-    """The technique; a stereotactic one is what counts, whatever else delivers it."""
-    by_target = {match.target: match for match in therapy.techniques}
-    stereotactic = sorted(_STEREOTACTIC & set(by_target))
-    if len(stereotactic) == 1:
-        return by_target[stereotactic[0]]
-    if len(by_target) == 1:
-        return next(iter(by_target.values()))
-    if by_target:
-        chart.say("ambiguous", "It names several techniques, so the technique is unknown.", therapy.entry, "extension")
-    return None
+def _put_technique(chart: Chart, facts: dict[str, Fact], therapy: Therapy) -> None:
+    """The technique, by codes or else by the words of a draft; a stereotactic one counts, whatever delivers it."""
+    entry = therapy.entry
+    named = {
+        match.target: chart.source(entry, element, match=match, value=match.coding.code)
+        for match, element in therapy.techniques
+    } or technique_in_words(chart, entry)
+    stereotactic = sorted(_STEREOTACTIC & named.keys())
+    chosen = stereotactic if len(stereotactic) == 1 else list(named)
+    if len(chosen) == 1:
+        _put(chart, facts, "rt.technique", chosen[0], named[chosen[0]])
+    elif chosen:
+        chart.say("ambiguous", "It names several techniques, so the technique is unknown.", entry, "extension")
 
 
 def _put_intent(chart: Chart, facts: dict[str, Fact], entry: Entry) -> None:
-    found: dict[str, Match] = {}
-    for extension in extensions(entry.resource, "procedure-intent", "treatment-intent", "strahlentherapie-intention"):
-        codeable = extension.get("valueCodeableConcept")
-        for match in chart.matches("radiotherapy-intents", codeable, entry, "extension.valueCodeableConcept"):
-            found.setdefault(match.target, match)
+    found: dict[str, Source] = {}
+    intended = extensions(entry.resource, "procedure-intent", "treatment-intent", "strahlentherapie-intention")
+    sent = [(extension.get("valueCodeableConcept"), "extension.valueCodeableConcept") for extension in intended]
+    for codeable, element in (*sent, *((detail, "orderDetail") for detail in objects(entry.resource, "orderDetail"))):
+        for match in chart.matches("radiotherapy-intents", codeable, entry, element):
+            found.setdefault(match.target, chart.source(entry, element, match=match, value=match.coding.code))
+    found = found or intent_in_words(chart, entry)
     if len(found) == 1:
-        (match,) = found.values()
-        source = chart.source(entry, "extension.valueCodeableConcept", match=match, value=match.coding.code)
-        _put(chart, facts, "rt.intent", match.target, source)
+        ((intent, source),) = found.items()
+        _put(chart, facts, "rt.intent", intent, source)
+    elif found:
+        chart.say("ambiguous", "It names several intents, so the intent is unknown.", entry, "extension")

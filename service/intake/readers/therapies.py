@@ -14,6 +14,7 @@ from service.intake.chart import Chart
 from service.intake.elements import extensions, objects
 from service.intake.entries import Entry
 from service.intake.moments import Moment, bounds, moment, timing_bounds
+from service.intake.order_words import Text, kind, uncoded_words
 from service.intake.readers.volumes import VOLUME_DOSES, volume_extensions
 from service.intake.references import literal
 from service.intake.terminology import Match
@@ -21,12 +22,16 @@ from service.intake.terminology import Match
 
 @dataclass(frozen=True, kw_only=True)
 class Therapy:
-    """A resource of radiotherapy and what its code says it is."""
+    """A resource of radiotherapy and what its code says it is; ``techniques`` by the element that names them.
+
+    ``words`` is the text that tells what a draft is, where no code does.
+    """
 
     entry: Entry
     kinds: frozenset[str]
-    techniques: tuple[Match, ...]
+    techniques: tuple[tuple[Match, str], ...]
     match: Match | None
+    words: Text | None = None
 
     @property
     def bone_code(self) -> Match | None:
@@ -38,20 +43,16 @@ class Therapy:
         return self.kinds <= {"radiotherapy_phase", "radiotherapy_plan"}
 
 
-def is_radiotherapy(chart: Chart, entry: Entry) -> frozenset[str]:
-    """What kind of radiotherapy a resource is, by its code, its category or its technique; empty if none."""
-    therapy = recognised(chart, entry)
-    return therapy.kinds if therapy is not None else frozenset()
-
-
 def therapy_in(chart: Chart, entry: Entry) -> Therapy | None:
     therapy = recognised(chart, entry)
     if therapy is None or not chart.is_valid(entry):
         return None
-    if entry.resource.get("doNotPerform") is True or entry.resource.get("intent") in ("option", "proposal"):
+    if entry.resource.get("doNotPerform") is True:
+        return None
+    if entry.resource.get("intent") in ("option", "proposal") and not entry.is_draft:
         return None
     if therapy.kinds == {"radiopharmaceutical"}:
-        if entry.kind == "Procedure" or not entry.in_request:
+        if entry.kind == "Procedure" or not entry.is_draft:
             text = "A radiopharmaceutical is read from medication resources; this was not read as radiotherapy."
             chart.say("not-read", text, entry, "code")
         return None
@@ -60,31 +61,49 @@ def therapy_in(chart: Chart, entry: Entry) -> Therapy | None:
     happens_later = (
         entry.kind == "Procedure" and entry.resource.get("status") != "preparation" and chart.is_future(start)
     )
-    if (chart.is_future(written) and not entry.in_request) or happens_later:
+    if (chart.is_future(written) and not entry.is_draft) or happens_later:
         chart.say("future", "It is dated after the evaluation date; it was left out.", entry)
         return None
     return therapy
 
 
 def recognised(chart: Chart, entry: Entry) -> Therapy | None:
+    """A resource as radiotherapy, by its code, its category or its technique; None if it is something else."""
     resource = entry.resource
     code = resource.get("code")
     matches = list(chart.matches("radiotherapy-procedures", code, entry, "code"))
-    techniques = list(chart.matches("radiotherapy-techniques", code, entry, "code"))
+    techniques = [(match, "code") for match in chart.matches("radiotherapy-techniques", code, entry, "code")]
+    for detail in objects(resource, "orderDetail"):
+        found = chart.matches("radiotherapy-techniques", detail, entry, "orderDetail")
+        techniques += [(match, "orderDetail") for match in found]
     if not matches and not techniques:
         for category in objects(resource, "category"):
             matches += chart.matches("radiotherapy-procedures", category, entry, "category")
     kinds = frozenset(match.target for match in matches)
     if "extension" in resource:
         for codeable, element in _technique_codes(resource):
-            techniques += chart.matches("radiotherapy-techniques", codeable, entry, element)
+            techniques += [
+                (match, "code") for match in chart.matches("radiotherapy-techniques", codeable, entry, element)
+            ]
         if not kinds and extensions(resource, *VOLUME_DOSES, "strahlentherapie-bestrahlung"):
             kinds = frozenset({"radiotherapy"})
     if not kinds and techniques:
         kinds = frozenset({"radiotherapy"})
     if not kinds:
-        return None
+        return _recognised_by_words(chart, entry)
     return Therapy(entry=entry, kinds=kinds, techniques=tuple(techniques), match=next(iter(matches), None))
+
+
+def _recognised_by_words(chart: Chart, entry: Entry) -> Therapy | None:
+    """A draft as radiotherapy by the words of its code, where the code is one of a hospital's own list."""
+    kinds = {"rt": "radiotherapy", "radiopharmaceutical": "radiopharmaceutical"}
+    texts = uncoded_words(chart, entry, "radiotherapy-procedures", "radiotherapy-techniques")
+    named = {named: text for text in sorted(texts) if (named := kind(text[0])) is not None}
+    if len(named) != 1 or not kinds.keys() & named.keys():
+        return None
+    ((found, text),) = named.items()
+    chart.say("from-text", "No code known here tells what it orders; it was read from text.", entry, text[1])
+    return Therapy(entry=entry, kinds=frozenset({kinds[found]}), techniques=(), match=None, words=text)
 
 
 def _technique_codes(resource: Mapping[str, Any]) -> Iterator[tuple[object, str]]:
@@ -130,8 +149,8 @@ def courses(chart: Chart, therapies: list[Therapy]) -> list[list[Therapy]]:
                 found = chart.find(link, therapy.entry)
                 if found is not None and found.reference not in by_reference:
                     continue  # Joined by what is not radiotherapy, such as a care plan: not one course.
-                if found is not None and found.in_request != therapy.entry.in_request:
-                    continue  # What this request orders stands beside what the record has.
+                if found is not None and found.is_draft != therapy.entry.is_draft:
+                    continue  # What is being ordered stands beside what the record has.
                 name = found.reference if found is not None else literal(link)
                 if name:
                     parent[root(reference)] = root(name)
@@ -153,7 +172,7 @@ def leading(group: list[Therapy]) -> tuple[list[Therapy], Therapy | None]:
     if procedures:
         courses = [one for one in procedures if not one.is_part and not _is_within(one, procedures)] or procedures
         return _without_earlier_reports(courses), planned
-    drafts = [one for one in whole if one.entry.in_request]
+    drafts = [one for one in whole if one.entry.is_draft]
     if drafts:
         return drafts[:1], None
     return ([planned] if planned is not None and not planned.is_part else whole), None

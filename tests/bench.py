@@ -138,6 +138,7 @@ def steps(folder: str) -> dict[str, float]:
     from service.app import house_of
     from service.assess import Case, Request, cases_in
     from service.conclude import conclude
+    from service.drafts import Material
     from service.intake.reading import read
     from service.intake.unpack import unpack
     from service.remember import trace_of
@@ -161,8 +162,12 @@ def steps(folder: str) -> dict[str, float]:
     charted = case.record.without_request()
     as_charted = conclude(reasoner.fire(charted), reasoner.thresholds)
 
+    material = Material(
+        patient=case.patient, sources=case.sources, orders=case.record.orders, activities=house.terminology.activities
+    )
+
     def written() -> dict[str, Any]:
-        cards = cards_for(HOOKS, conclusion, as_charted, house.card_options, house.new_id())
+        cards = cards_for(HOOKS, conclusion, as_charted, house.card_options, material, house.new_id())
         return result_of(conclusion, cards, case.notices, patient=case.patient, trace="t", rulebook="r")
 
     result = written()

@@ -148,6 +148,36 @@ def test_a_course_of_unknown_status_may_go_on_past_its_last_day() -> None:
     assert exposure({"start_day": -40, "end_day": -30}, {"status": "active", "start_day": -20}) is None
 
 
+@pytest.mark.parametrize(
+    ("status", "last_dose", "expected"),
+    [
+        ("draft", -30, "clear"), ("planned", -30, "clear"),  # not before today
+        ("in_progress", -30, None), ("on_hold", -30, None), (None, -30, None),  # at any time since or before
+    ],
+)  # fmt: skip
+def test_a_course_without_a_day_begins_when_its_status_allows(
+    status: str | None, last_dose: int, expected: str | None
+) -> None:
+    days: Days = {} if status is None else {"status": status}
+    assert exposure(days, stopped(last_dose)) == expected
+
+
+@pytest.mark.parametrize("name", ["palbociclib", "letrozole"])
+def test_without_a_gap_a_first_dose_on_the_day_of_the_last_fraction_is_concurrent_and_no_more(name: str) -> None:
+    assert exposure(completed(end=-30), {"status": "active", "start_day": -30}, name=name) == "concurrent"
+    assert exposure(completed(end=-30), {"status": "active", "start_day": -29}, name=name) == "after_rt"
+
+
+def test_a_cancelled_course_is_not_judged_and_the_next_one_is() -> None:
+    courses = (course("courses/0", status="cancelled"), course("courses/1", **completed()))
+
+    after = derived(
+        record(drugs=(drug(name="capecitabine", status="active", start_day=-35),), courses=courses), DEFAULTS
+    )
+
+    assert [pair for pair in after.exposures] == [("courses/1", "drugs/0")]
+
+
 def test_a_cancelled_course_is_not_judged() -> None:
     given_record = record(drugs=(drug(name="olaparib", status="active"),), courses=(course(status="cancelled"),))
     assert derived(given_record, DEFAULTS).exposures == {}

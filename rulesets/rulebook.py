@@ -210,12 +210,19 @@ def as_markdown(thresholds: Thresholds) -> str:
         + (f"; otherwise {str(each.otherwise).lower()}" if each.otherwise is not None else "")
         for each in DEFINITIONS
     ]
-    lines += ["", "## Thresholds", "", "| key | value | unit | whose | meaning |", "|---|---|---|---|---|"]
+    lines += ["", "## Thresholds", "", "| key | value | may be | unit | whose | meaning |", "|---|---|---|---|---|---|"]
     lines += [
-        f"| `{key}` | {thresholds.values[key]} | {each.unit} | {each.origin} | {each.meaning} |"
+        f"| `{key}` | {thresholds.values[key]} | {_may_be(each)} | {each.unit} | {each.origin} | {each.meaning} |"
         for key, each in THRESHOLDS.items()
     ]
     return "\n".join(lines) + "\n"
+
+
+def _may_be(threshold: Threshold) -> str:
+    """``1 to 20``, the words to choose from, or ``True or False``."""
+    if isinstance(threshold.default, bool):
+        return "True or False"
+    return (" or " if isinstance(threshold.default, str) else " to ").join(map(str, threshold.allowed))
 
 
 def _rule_as_markdown(rule: Rule, thresholds: Thresholds) -> list[str]:

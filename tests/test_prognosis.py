@@ -12,6 +12,7 @@ import pytest
 from rulesets.language import Interval
 from rulesets.record import Fact, Record
 from rulesets.thresholds import effective
+from service.engine import Engine
 from service.findings import Prognosis
 from service.fire import Reasoner
 from service.prognosis import Stratifier
@@ -250,3 +251,18 @@ def test_a_single_lesion_is_asked_only_when_switched_on() -> None:
 def test_a_stratifier_gives_the_same_answer_twice(reasoner: Reasoner) -> None:
     assert isinstance(reasoner.stratifier, Stratifier)
     assert prognosis(reasoner, FIT) == prognosis(reasoner, FIT)
+
+
+def test_what_the_engine_has_said_once_it_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    reasoner, asked, run = Reasoner(effective()), [], Engine.run
+    first = prognosis(reasoner, without(FIT, "patient.ecog"))
+
+    def counted(engine: Engine, section: str, record: Record) -> Any:
+        asked.append(section)
+        return run(engine, section, record)
+
+    monkeypatch.setattr(Engine, "run", counted)
+
+    assert prognosis(reasoner, without(FIT, "patient.ecog")) == first
+    assert prognosis(reasoner, {**FIT, "patient.ecog": 2}).group == "intermediate"
+    assert asked == ["prognosis overrides", "prognosis criteria"] * 2

@@ -8,13 +8,23 @@ BIN := $(VENV)/bin
 export CPPFLAGS += -DPyEval_CallObject=PyObject_CallObject
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run test lint types docs bench lock clean
+.PHONY: run test soak mutants lint types docs bench lock clean
 
 run: $(VENV)/.ready
 	$(BIN)/osteon serve
 
 test: $(VENV)/.ready-for-tests
 	$(BIN)/python -m pytest -q -n 2
+
+# What the tests try on chosen or few examples, tried on many others: half an hour.
+soak: $(VENV)/.ready-for-tests
+	SOAK_RECORDS=10000 SOAK_RUNS=100000 SOAK_EXAMPLES=2000 SOAK_SHUFFLES=20 $(BIN)/python -m pytest -q -n 2 \
+	  tests/invariants tests/test_engine.py tests/test_prognosis.py tests/test_stories.py tests/rulesets/test_exposure.py
+
+# Does a test notice when the arithmetic of the rulebook is changed? See tests/MUTANTS.md; half an hour.
+mutants: $(VENV)/.ready-for-tests
+	SOAK_RECORDS=60 $(BIN)/mutmut run --max-children 2
+	$(BIN)/python -m tests.mutants
 
 lint: $(VENV)/.ready-for-tests
 	$(BIN)/ruff check .
@@ -54,4 +64,4 @@ lock:
 	$(LOCK) --group pyproject.toml:build -o requirements-build.lock
 
 clean:
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis

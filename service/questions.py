@@ -168,7 +168,7 @@ def _whose(fact: str, of: Mapping[str, Member], record: Record) -> Sequence[Memb
     kind = FACTS[fact].element if fact in FACTS else None
     if kind is None or kind in of:
         return (of.get(kind or ""),)
-    listed = (record.lesions or ()) if kind == "lesion" else ()
+    listed = sorted(record.lesions or (), key=lambda one: one.key) if kind == "lesion" else []
     if fact == lesion.cord_compression.name:
         return [one for one in listed if not is_false(one.facts, lesion.spinal.name)]
     return listed

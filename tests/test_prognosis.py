@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from rulesets.language import Interval
+from rulesets.language import Interval, Truth
+from rulesets.prognosis import CRITERIA
 from rulesets.record import Fact, Record
 from rulesets.thresholds import effective
 from service.engine import Engine
@@ -201,6 +202,39 @@ def test_a_crisis_withdraws_the_good_group(
     assert found.conflict_facts == (tuple(override) if len(possible) > 1 else ())
 
 
+def test_a_visceral_crisis_withdraws_the_intermediate_group_too(reasoner: Reasoner) -> None:
+    found = prognosis(reasoner, {**FIT, "patient.ecog": 2, "mets.visceral_crisis": True})
+
+    assert (found.group, found.possible) == ("indeterminate", ("intermediate", "poor"))
+    assert found.conflict_facts == ("mets.visceral_crisis",)
+
+
+def test_a_crisis_contradicts_no_group_that_the_facts_leave_open(reasoner: Reasoner) -> None:
+    found = prognosis(reasoner, {**without(FIT, "patient.ecog"), "mets.rapid_progression": True})
+
+    assert found.possible == ("good", "intermediate", "poor")
+    assert (found.missing, found.conflict_facts) == (("patient.ecog",), ())
+
+
+def test_missing_facts_are_named_in_the_order_of_the_facts_and_the_general_condition_first(reasoner: Reasoner) -> None:
+    open_facts = ("patient.comorbidities", "tumour.er", "mets.organ.brain", "systemic.prior_lines_metastatic")
+    event = {**without(FIT, *open_facts), "patient.ecog": 3, "pattern.skeletal_event": True}
+
+    assert prognosis(reasoner, without(FIT, *open_facts)).missing == (
+        "patient.comorbidities", "tumour.er", "mets.organ.brain", "systemic.prior_lines_metastatic",
+    )  # fmt: skip
+    assert prognosis(reasoner, event).missing[0] == "patient.systemic_condition"
+
+
+def test_each_criterion_is_told_true_false_or_unknown(reasoner: Reasoner) -> None:
+    found = dict(prognosis(reasoner, {**without(FIT, "patient.ecog"), "tumour.er": "negative"}).criteria)
+
+    assert found["prognosis.criterion.bone_only/true"] is Truth.TRUE
+    assert found["prognosis.criterion.luminal/true"] is Truth.FALSE
+    assert found["prognosis.criterion.ecog/true"] is Truth.UNKNOWN
+    assert list(found) == [definition.id for dimension in CRITERIA for definition in dimension.definitions]
+
+
 def test_rapid_progression_does_not_touch_the_intermediate_group(reasoner: Reasoner) -> None:
     found = prognosis(reasoner, {**FIT, "patient.ecog": 2, "mets.rapid_progression": True})
 
@@ -224,7 +258,9 @@ def test_without_status_or_bone_no_group_is_stated(
     "facts", [{"mets.status": "none"}, {"mets.status": "suspected"}, {**CONFIRMED, "mets.organ.bone": "absent"}]
 )
 def test_where_there_is_no_bone_metastasis_there_is_no_group(reasoner: Reasoner, facts: dict[str, Any]) -> None:
-    assert prognosis(reasoner, facts).group == "not_applicable"
+    found = prognosis(reasoner, facts)
+
+    assert (found.group, found.lean, found.possible) == ("not_applicable", "not_applicable", ())
 
 
 def test_thresholds_of_a_site_decide() -> None:

@@ -22,5 +22,5 @@
 20  Cards are short, few, as grave as their gravest point, and hide nothing that could harm.
 21  Where nobody suspects metastases, nobody is asked anything.
 
-The docstring of each test begins with the number it holds.
+The docstring of a test names the invariant it holds; a few stand beside the code they are about.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -25,7 +26,7 @@ from service.relevance import GRAVITY, family_of, shown
 from tests.invariants.judging import reasoner
 from tests.support.aims import applied, changes_towards
 from tests.support.findings import uuid
-from tests.support.patients import Recipe, recipes, sources_told, terminology
+from tests.support.patients import Recipe, made_up, recipes, sources_told, terminology
 from tests.support.shared import shared_path
 from tests.support.suggesting import is_valid
 
@@ -35,6 +36,8 @@ SAID = {"Critical": 0, "Warning": 1, "Information": 2}
 REASONS = ({"code": "c", "system": "urn:x", "display": "d"},)
 PATIENT = "Patient/p1"
 hooks = st.sampled_from(HOOKS)
+crowded = recipes(aims=6)
+"""Patients of whom there is much to be said."""
 
 
 def concluded(record: Record) -> Conclusion:
@@ -74,10 +77,12 @@ def test_a_summary_has_less_than_140_characters_and_nothing_to_be_filled(patient
         assert "{" not in card["summary"] + card["detail"]
 
 
-@given(recipes(course=1), hooks, st.sampled_from(("<b>bold</b>", "{rt}", "z" * 180, "[a](javascript:b)", "**x**\n# y")))
-def test_the_name_of_a_drug_is_never_markup(patient: Recipe, hook: Hook, name: str) -> None:
-    """Invariant 20: nor too long for a summary."""
-    record = applied(patient.record, {**changes_towards("dq.drug-unmapped", 0), "drug.name": name})
+@given(recipes(course=1), hooks, st.sampled_from(("<b>bold</b>", "{rt}", "z" * 170, "[a](javascript:b)", "**x**\n# y")))
+def test_the_names_of_drugs_are_never_markup(patient: Recipe, hook: Hook, name: str) -> None:
+    """Invariant 20: nor too long for a summary, one or several of them."""
+    record = applied(patient.record, changes_towards("dq.drug-unmapped", 0))
+    named = [{"drug.name": f"{name}{place}", "drug.status": "active"} for place in range(3)]
+    record = replace(record, drugs=tuple(made_up("drug", f"drugs/{place}", facts) for place, facts in enumerate(named)))
 
     found = cards(concluded(record), hook)
 
@@ -128,7 +133,7 @@ def test_no_card_names_a_drug_that_is_no_cancer_drug(patient: Recipe, hook: Hook
 # --- how grave, how many ---------------------------------------------------------------------------
 
 
-@given(recipes(), hooks)
+@given(crowded, hooks)
 def test_a_card_is_as_grave_as_the_gravest_of_its_points(patient: Recipe, hook: Hook) -> None:
     """Invariant 20: and no point is graver than its rule was when it fired."""
     conclusion = concluded(patient.record)
@@ -143,7 +148,7 @@ def test_a_card_is_as_grave_as_the_gravest_of_its_points(patient: Recipe, hook: 
         assert GRAVITY[card["indicator"]] == min((gravest[id] for id in rules_on(card)), default=2)
 
 
-@given(recipes(), hooks)
+@given(crowded, hooks)
 def test_only_what_must_not_be_hidden_exceeds_the_limit(patient: Recipe, hook: Hook) -> None:
     """Invariant 20: at most one card of what is folded together, and nothing but information in it."""
     found = cards(concluded(patient.record), hook)
@@ -160,7 +165,7 @@ def _must_stay(card: Card, hook: Hook) -> bool:
     return card["indicator"] != "info" or any(family_of(BY_ID[id], hook) == SAFETY for id in rules_on(card))
 
 
-@given(recipes(), hooks)
+@given(crowded, hooks)
 def test_safety_cards_stay_alone(patient: Recipe, hook: Hook) -> None:
     """Invariant 20: what must not be overlooked shares its card with nothing."""
     for card in cards(concluded(patient.record), hook):
@@ -168,7 +173,7 @@ def test_safety_cards_stay_alone(patient: Recipe, hook: Hook) -> None:
         assert len(ids) == 1 or not any(family_of(BY_ID[id], hook) == SAFETY for id in ids)
 
 
-@given(recipes(), hooks)
+@given(crowded, hooks)
 def test_everything_to_be_said_is_on_some_card(patient: Recipe, hook: Hook) -> None:
     """Invariant 20: neither a warning nor an information is lost when cards are merged and folded."""
     conclusion = concluded(patient.record)

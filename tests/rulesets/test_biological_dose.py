@@ -91,6 +91,10 @@ def test_the_least_total_reaches_the_target_and_a_tenth_less_does_not(
     assert bed(total - Fraction(1, 10), fractions, ratio) < target
 
 
+def test_the_least_total_may_be_a_single_tenth() -> None:
+    assert least_total(Fraction(2, 10), 1, Fraction(1, 10)) == Fraction(1, 10)
+
+
 def test_fifty_gray_in_ten_reaches_exactly_seventy_five() -> None:
     assert dose(50, 10)["rt.bed10"] == 75.0
     assert dose(49.9, 10)["rt.bed10"] == 74.8
@@ -144,10 +148,11 @@ def test_an_implausible_dose_has_no_biological_dose() -> None:
     assert set(dose(3000, 10)) == {"rt.total_dose_gy", "rt.dose_implausible"}
 
 
-def test_a_biological_dose_leads_back_to_total_and_fractions() -> None:
+@pytest.mark.parametrize("name", ["rt.bed10", "rt.bed_late", "rt.dose_per_fraction_gy", "rt.dose_implausible"])
+def test_what_is_made_of_a_dose_leads_back_to_total_and_fractions(name: str) -> None:
     facts = {fact.name: fact for fact in dose_facts(course(total_dose_gy=30, fractions=10).facts, DEFAULTS)}
-    assert facts["rt.bed10"].because == ("rt.fractions", "rt.total_dose_gy")
-    assert [source.reference for source in facts["rt.bed10"].sources] == [
+    assert facts[name].because == ("rt.fractions", "rt.total_dose_gy")
+    assert [source.reference for source in facts[name].sources] == [
         "Observation/rt.fractions",
         "Observation/rt.total_dose_gy",
     ]

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rulesets.counts import OTHER_ORGANS
+from rulesets.derive import derived
 from rulesets.language import Interval, Value
 from rulesets.record import Member
-from tests.rulesets.building import derived_of, lesion, record
+from tests.rulesets.building import DEFAULTS, derived_of, lesion, record
 
 BONE_ONLY: dict[str, Value] = {
     "mets.organ.bone": "present",
@@ -188,8 +189,9 @@ def test_all_is_irradiated_only_when_the_list_is_as_long_as_the_count(count: int
 def test_the_total_bounds_the_bone_lesions_too() -> None:
     one = confirmed(1, prior_rt=True)
     assert derived_of(record({**BONE_ONLY, "mets.lesion_count": 1}, lesions=one))["mets.all_bone_lesions_irradiated"]
-    with_liver = record({"mets.lesion_count": 2, **LIVER}, lesions=one)
-    assert derived_of(with_liver)["mets.all_bone_lesions_irradiated"] is True
+    for total, is_irradiated in ((2, True), (3, False)):
+        with_liver = record({"mets.lesion_count": total, **LIVER}, lesions=one)
+        assert derived_of(with_liver)["mets.all_bone_lesions_irradiated"] is is_irradiated
 
 
 def test_a_list_without_any_count_may_be_too_short() -> None:
@@ -207,3 +209,38 @@ def test_one_lesion_not_surely_irradiated_is_enough_to_say_no(values: dict[str, 
 def test_without_lesions_nothing_is_irradiated(lesions: tuple[Member, ...] | None) -> None:
     given = record({"mets.bone_lesion_count": 0}, lesions=lesions)
     assert derived_of(given)["mets.all_bone_lesions_irradiated"] is False
+
+
+# --- what a count leads back to ----------------------------------------------------------------------
+
+BOUNDING: dict[str, Value] = {
+    **BONE_ONLY, "mets.lesion_count": Interval(lo=1, hi=9), "mets.bone_lesion_count": 4, "mets.spinal_lesion_count": 2,
+    "mets.status": "confirmed",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["mets.lesion_count", "dq.count_inconsistent"])
+def test_a_total_leads_back_to_everything_that_bounds_it(name: str) -> None:
+    found = derived(record(BOUNDING, lesions=confirmed(2)), DEFAULTS).facts[name]
+
+    assert set(found.because) == {*BOUNDING, "lesion.status"} - {name}
+    assert {source.reference for source in found.sources} == {
+        *(f"Observation/{bounding}" for bounding in BOUNDING), "Observation/lesion.status",
+    }  # fmt: skip
+
+
+def test_a_reported_number_that_stays_is_the_fact_reported() -> None:
+    given = record({"mets.lesion_count": 3, "mets.bone_lesion_count": 2, "mets.status": "confirmed"})
+
+    assert derived(given, DEFAULTS).facts["mets.lesion_count"] == given.facts["mets.lesion_count"]
+
+
+def test_that_all_is_irradiated_leads_back_to_the_lesions_and_their_number() -> None:
+    given = record(
+        {**BONE_ONLY, "mets.lesion_count": 2, "mets.bone_lesion_count": 2}, lesions=confirmed(2, prior_rt=True)
+    )
+
+    found = derived(given, DEFAULTS).facts["mets.all_bone_lesions_irradiated"]
+
+    assert set(found.because) == {"lesion.status", "lesion.prior_rt", "mets.bone_lesion_count", "mets.lesion_count"}
+    assert {source.reference for source in found.sources} == {f"Observation/{name}" for name in found.because}

@@ -13,7 +13,7 @@ from rulesets.derive import derived
 from rulesets.exposure import possible_exposures
 from rulesets.language import Value
 from rulesets.record import Facts
-from rulesets.thresholds import effective
+from rulesets.thresholds import THRESHOLDS, effective
 from tests.conftest import EXAMPLES
 from tests.rulesets.building import DEFAULTS, course, drug, fact, record, values_of
 
@@ -21,9 +21,10 @@ Days = Mapping[str, Value]
 CYTOTOXIC: Days = {"name": "capecitabine"}
 
 
-def exposure(of_course: Days, of_drug: Days, *, name: str = "capecitabine") -> Value | None:
+def exposure(of_course: Days, of_drug: Days, *, name: str = "capecitabine", **thresholds: object) -> Value | None:
     """The exposure of one drug and one course, None when it is unknown."""
-    after = derived(record(drugs=(drug(**{"name": name, **of_drug}),), courses=(course(**of_course),)), DEFAULTS)
+    given_record = record(drugs=(drug(**{"name": name, **of_drug}),), courses=(course(**of_course),))
+    after = derived(given_record, effective(thresholds))
     return values_of(after.exposures["courses/0", "drugs/0"]).get("drug.exposure")
 
 
@@ -148,6 +149,78 @@ def test_a_course_of_unknown_status_may_go_on_past_its_last_day() -> None:
     assert exposure({"start_day": -40, "end_day": -30}, {"status": "active", "start_day": -20}) is None
 
 
+@pytest.mark.parametrize(
+    ("status", "last_dose", "expected"),
+    [
+        ("draft", -30, "clear"), ("planned", -30, "clear"),  # not before today
+        ("in_progress", -30, None), ("on_hold", -30, None), (None, -30, None),  # at any time since or before
+    ],
+)  # fmt: skip
+def test_a_course_without_a_day_begins_when_its_status_allows(
+    status: str | None, last_dose: int, expected: str | None
+) -> None:
+    days: Days = {} if status is None else {"status": status}
+    assert exposure(days, stopped(last_dose)) == expected
+
+
+@pytest.mark.parametrize("name", ["palbociclib", "letrozole"])
+def test_without_a_gap_a_first_dose_on_the_day_of_the_last_fraction_is_concurrent_and_no_more(name: str) -> None:
+    assert exposure(completed(end=-30), {"status": "active", "start_day": -30}, name=name) == "concurrent"
+    assert exposure(completed(end=-30), {"status": "active", "start_day": -29}, name=name) == "after_rt"
+
+
+@pytest.mark.parametrize(
+    ("name", "threshold"),
+    [
+        ("capecitabine", "washout_cytotoxic_days"), ("sacituzumab govitecan", "washout_cytotoxic_days"),
+        ("olaparib", "washout_parp_days"), ("palbociclib", "washout_cdk46_days"),
+        ("trastuzumab deruxtecan", "washout_adc_days"), ("capivasertib", "washout_not_in_paper_days"),
+        ("bevacizumab", "washout_not_in_paper_days"), ("letrozole", "washout_other_days"),
+    ],
+)  # fmt: skip
+def test_each_class_has_the_washout_that_is_set_for_it(name: str, threshold: str) -> None:
+    own = {threshold: 40}
+    others = dict.fromkeys({key for key in THRESHOLDS if key.startswith("washout_")} - {threshold}, 5)
+
+    for thresholds in (own, {**own, **others}):
+        assert exposure(planned(10), stopped(-29), name=name, **thresholds) == "recent"
+        assert exposure(planned(10), stopped(-30), name=name, **thresholds) == "clear"
+
+
+@pytest.mark.parametrize(
+    ("name", "threshold"),
+    [
+        ("capecitabine", "post_rt_gap_cytotoxic_days"), ("sacituzumab govitecan", "post_rt_gap_cytotoxic_days"),
+        ("olaparib", "post_rt_gap_parp_days"), ("trastuzumab deruxtecan", "post_rt_gap_adc_days"),
+        ("palbociclib", "post_rt_gap_other_days"), ("letrozole", "post_rt_gap_other_days"),
+    ],
+)  # fmt: skip
+def test_each_class_has_the_gap_that_is_set_for_it(name: str, threshold: str) -> None:
+    own = {threshold: 40}
+    others = dict.fromkeys({key for key in THRESHOLDS if key.startswith("post_rt_gap_")} - {threshold}, 5)
+
+    for thresholds in (own, {**own, **others}):
+        begun = {"status": "active", "start_day": 9}
+        assert exposure(completed(end=-30), begun, name=name, **thresholds) == "after_rt_early"
+        assert exposure(completed(end=-31), begun, name=name, **thresholds) == "after_rt"
+
+
+@pytest.mark.parametrize("status", ["draft", "planned", "in_progress", "on_hold"])
+def test_a_last_dose_on_the_first_day_of_an_open_course_or_later_is_concurrent(status: str) -> None:
+    undated = {"status": "stopped", "days_last_dose_to_rt_start": 0}
+    assert exposure({"status": status}, undated) == "concurrent"
+
+
+def test_a_cancelled_course_is_not_judged_and_the_next_one_is() -> None:
+    courses = (course("courses/0", status="cancelled"), course("courses/1", **completed()))
+
+    after = derived(
+        record(drugs=(drug(name="capecitabine", status="active", start_day=-35),), courses=courses), DEFAULTS
+    )
+
+    assert [pair for pair in after.exposures] == [("courses/1", "drugs/0")]
+
+
 def test_a_cancelled_course_is_not_judged() -> None:
     given_record = record(drugs=(drug(name="olaparib", status="active"),), courses=(course(status="cancelled"),))
     assert derived(given_record, DEFAULTS).exposures == {}
@@ -211,6 +284,33 @@ def test_an_exposure_leads_back_to_the_days_it_was_made_of() -> None:
     assert after.exposures["courses/0", "drugs/0"]["drug.exposure"].because == (
         "drug.drug_class", "drug.start_day", "drug.status", "rt.end_day", "rt.start_day", "rt.status",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("of_drug", "read"),
+    [
+        ({"status": "draft", "start_day": 40, "stop_day": 60}, {"start_day", "stop_day"}),
+        ({"status": "planned", "start_day": 40, "stop_day": 60}, {"start_day", "stop_day"}),
+        ({"status": "draft", "days_rt_end_to_first_dose": 30}, {"days_rt_end_to_first_dose"}),
+        ({"status": "planned", "days_rt_end_to_first_dose": 30}, {"days_rt_end_to_first_dose"}),
+        ({"status": "active", "start_day": -9, "stop_day": 2, "last_dose_day": -1}, {"start_day", "stop_day"}),
+        ({"status": "stopped", "start_day": -9, "stop_day": -4, "last_dose_day": -5}, {"start_day", "stop_day", "last_dose_day"}),
+        ({"status": "on_hold", "start_day": -9, "stop_day": -4, "last_dose_day": -5}, {"start_day", "stop_day", "last_dose_day"}),
+        ({"status": "stopped", "days_last_dose_to_rt_start": 9}, {"days_last_dose_to_rt_start"}),
+        ({"status": "on_hold", "days_last_dose_to_rt_start": 9}, {"days_last_dose_to_rt_start"}),
+        ({"start_day": 12, "last_dose_day": 14, "stop_day": 15}, {"start_day", "last_dose_day"}),
+    ],
+)  # fmt: skip
+def test_of_a_drug_the_days_are_read_that_its_status_gives_a_meaning(of_drug: Days, read: set[str]) -> None:
+    after = derived(record(drugs=(drug(name="olaparib", **of_drug),), courses=(course(**planned()),)), DEFAULTS)
+
+    found = after.exposures["courses/0", "drugs/0"]["drug.exposure"].because
+    days = {
+        name.removeprefix("drug.")
+        for name in found
+        if name.endswith(("_day", "_start", "_dose")) and name[:5] == "drug."
+    }
+    assert days == read
 
 
 # --- every missing day tried out ---------------------------------------------------------------------

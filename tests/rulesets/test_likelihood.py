@@ -21,6 +21,7 @@ from rulesets.likelihood import (
     Result,
     likelihood_ratio,
     probability_after,
+    result_of,
 )
 from tests.rulesets.building import DEFAULTS, derived_of, record
 
@@ -221,3 +222,13 @@ def test_a_derived_probability_leads_back_to_all_it_was_made_of() -> None:
 
 def named(facts: Mapping[str, Value]) -> dict[str, Value]:
     return {name.replace(".", "__"): value for name, value in facts.items()}
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [("positive", "positive"), ("negative", "negative"), ("equivocal", None), ("not_done", None), (None, None)],
+)
+def test_only_a_clear_result_is_one(result: str | None, expected: str | None) -> None:
+    facts = record({} if result is None else {"imaging.mri": result}).facts
+
+    assert result_of(BY_NAME["mri"], facts) == expected

@@ -10,6 +10,7 @@ from rulesets import thresholds
 from rulesets.thresholds import THRESHOLDS, Threshold, ThresholdError, effective
 
 ROOT = Path(__file__).parents[2]
+RULEBOOK = ROOT / "rulesets" / "RULEBOOK.md"
 NAMES = {name: value for name, value in vars(thresholds).items() if isinstance(value, Threshold)}
 
 
@@ -54,12 +55,37 @@ def test_a_value_fits_or_stops_the_start(key: str, value: object, fits: bool) ->
 def test_a_text_is_filled_with_the_values_in_force_in_words() -> None:
     in_force = effective({"srs_max_lesions": 2, "srs_count_scope": "spinal_lesions", "bed_target": 72.5})
 
-    filled = in_force.filled("{srs_max_lesions} of {srs_count_scope}, {bed_target} Gy, {drug}")
+    filled = in_force.filled("{srs_max_lesions} of {srs_count_scope}, {bed_target} Gy, {enable_trials}, {drug}")
 
-    assert filled == "2 of spinal lesions, 72.5 Gy, {drug}"
+    assert filled == "2 of spinal lesions, 72.5 Gy, false, {drug}"
+
+
+def test_a_share_is_filled_in_per_cent() -> None:
+    assert effective({"dose_rounding_tolerance": 0.05}).filled("{dose_rounding_tolerance} more") == "5% more"
 
 
 def test_the_digest_tells_values_apart_and_not_their_order() -> None:
     assert effective({"oligo_max_lesions": 5}).digest != effective().digest
     both = {"oligo_max_lesions": 5, "washout_parp_days": 28}
     assert effective(both).digest == effective(dict(reversed(both.items()))).digest
+
+
+def test_a_word_that_a_setting_does_not_have_is_refused_with_those_it_has() -> None:
+    with pytest.raises(ThresholdError) as refusal:
+        effective({"srs_count_scope": "bone_lesions"})
+
+    assert str(refusal.value) == "srs_count_scope must be one of all_lesions, spinal_lesions."
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS.values(), ids=THRESHOLDS)
+def test_the_rulebook_prints_every_threshold_with_its_range(threshold: Threshold) -> None:
+    """A clinical number is changed in two places, and both are read: here and on the page."""
+    rows = [line.strip("| ").split(" | ") for line in RULEBOOK.read_text(encoding="utf-8").splitlines()]
+    [row] = [row for row in rows if row[0] == f"`{threshold.key}`"]
+
+    if isinstance(threshold.default, bool):
+        printed = [str(threshold.default), "True or False"]
+    else:
+        ends = [str(end) for end in threshold.allowed]
+        printed = [str(threshold.default), (" or " if isinstance(threshold.default, str) else " to ").join(ends)]
+    assert row[1:3] == printed, "run python -m service.docs"

@@ -68,8 +68,11 @@ def without(record: Record, name: str) -> Record:
 
 
 @st.composite
-def recipes(draw: st.DrawFn, **lengths: int) -> Recipe:
-    """A recipe. ``lengths`` says how many elements a list has at least, such as ``course=2``; it is made up then."""
+def recipes(draw: st.DrawFn, *, aims: int = 1, **lengths: int) -> Recipe:
+    """A recipe that aims at so many rules or a few more.
+
+    ``lengths`` says how many elements a list has at least, such as ``course=2``; it is made up then.
+    """
     stories_told = st.sampled_from(sorted(records_told()))
     origins = st.sampled_from((AS_TOLD, AS_TOLD, "made up", "made up", NOT_THERE, "another"))
 
@@ -82,16 +85,16 @@ def recipes(draw: st.DrawFn, **lengths: int) -> Recipe:
     return Recipe(
         story=draw(stories_told),
         lists={element: of_list(element) for element in LISTS},
-        aims=tuple(draw(_aims())),
+        aims=tuple(draw(_aims(aims))),
         changes=tuple(draw(_changes(None))),
         conflicts=tuple(draw(_conflicts())),
     )
 
 
 @cache
-def _aims() -> st.SearchStrategy[list[tuple[str, int]]]:
+def _aims(least: int) -> st.SearchStrategy[list[tuple[str, int]]]:
     ids = st.sampled_from([rule.id for rule in RULES])
-    return st.lists(st.tuples(ids, st.integers(0, 9)), min_size=1, max_size=3)
+    return st.lists(st.tuples(ids, st.integers(0, 9)), min_size=least, max_size=least + 2)
 
 
 @cache

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 
 from rulesets.facts import rt
 from rulesets.known import as_written, exact, made, parts, whole
@@ -65,6 +66,7 @@ def rounded(gray: Fraction) -> Fraction:
     return Fraction(math.floor(gray * 10 + Fraction(1, 2)), 10)
 
 
+@lru_cache(maxsize=4096)
 def bed(total: Fraction, fractions: int, alpha_beta: Fraction) -> Fraction:
     """The biologically effective dose in Gy, rounded to 0.1.
 
@@ -74,6 +76,7 @@ def bed(total: Fraction, fractions: int, alpha_beta: Fraction) -> Fraction:
     return rounded(_bed(total, fractions, alpha_beta))
 
 
+@lru_cache(maxsize=4096)
 def eqd2(total: Fraction, fractions: int, alpha_beta: Fraction) -> Fraction:
     """The dose in fractions of 2 Gy with the same effect, in Gy, rounded to 0.1.
 
@@ -83,6 +86,7 @@ def eqd2(total: Fraction, fractions: int, alpha_beta: Fraction) -> Fraction:
     return rounded(_bed(total, fractions, alpha_beta) / (1 + 2 / alpha_beta))
 
 
+@lru_cache(maxsize=4096)
 def least_total(target: Fraction, fractions: int, alpha_beta: Fraction) -> Fraction:
     """The least total in tenths of a Gy whose biologically effective dose reaches ``target`` in that many fractions.
 

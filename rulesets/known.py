@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from operator import attrgetter
 
 from rulesets.language import FactType, Interval, Value, bounds
@@ -54,7 +55,9 @@ def least_and_most(facts: Facts, of: FactType) -> tuple[int, int | None]:
     return int(least or 0), None if most is None else int(most)
 
 
+@lru_cache(maxsize=4096)
 def as_written(number: int | float) -> Fraction:
+    """The same few doses and thresholds come again and again."""
     return Fraction(str(number))
 
 

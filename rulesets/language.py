@@ -371,17 +371,20 @@ def judge(condition: Condition, value_of: Lookup, some: SomeTruth) -> Truth:
         case Some():
             return some(condition)
         case AllOf(parts):
-            truths = [judge(part, value_of, some) for part in parts]
-            return _worst(truths, Truth.FALSE, Truth.TRUE)
+            return _first(Truth.FALSE, Truth.TRUE, parts, value_of, some)
         case AnyOf(parts):
-            truths = [judge(part, value_of, some) for part in parts]
-            return _worst(truths, Truth.TRUE, Truth.FALSE)
+            return _first(Truth.TRUE, Truth.FALSE, parts, value_of, some)
 
 
-def _worst(truths: list[Truth], decisive: Truth, otherwise: Truth) -> Truth:
-    if decisive in truths:
-        return decisive
-    return Truth.UNKNOWN if Truth.UNKNOWN in truths else otherwise
+def _first(decisive: Truth, otherwise: Truth, parts: tuple[Condition, ...], value_of: Lookup, some: SomeTruth) -> Truth:
+    """The truth that decides as soon as one part has it; unknown when it might."""
+    for part in parts:
+        truth = judge(part, value_of, some)
+        if truth is decisive:
+            return decisive
+        if truth is Truth.UNKNOWN:
+            otherwise = Truth.UNKNOWN
+    return otherwise
 
 
 def bounds(value: Number | Interval) -> tuple[Number | None, Number | None]:
@@ -398,26 +401,32 @@ def compare(claim: Compare, value: Value | None) -> Truth:
     if isinstance(claim.fact, NumberFact):
         assert isinstance(value, int | float | Interval) and isinstance(operand, int | float)
         return _compare_number(operator, *bounds(value), operand)
-    outcome = {
-        "==": lambda: value == operand,
-        "!=": lambda: value != operand,
-        "in": lambda: isinstance(operand, tuple) and value in operand,
-        "not in": lambda: isinstance(operand, tuple) and value not in operand,
-    }[operator]()
+    match operator:
+        case "==":
+            outcome = value == operand
+        case "!=":
+            outcome = value != operand
+        case "in":
+            outcome = isinstance(operand, tuple) and value in operand
+        case "not in":
+            outcome = isinstance(operand, tuple) and value not in operand
+        case _:
+            raise LanguageError(f"{claim.fact.name} is no number; it has no order to compare it by.")
     return Truth.TRUE if outcome else Truth.FALSE
 
 
 def _compare_number(operator: Operator, lo: Number | None, hi: Number | None, than: Number) -> Truth:
-    surely_at_least = lo is not None and lo >= than
-    surely_above = lo is not None and lo > than
-    surely_at_most = hi is not None and hi <= than
-    surely_below = hi is not None and hi < than
-    yes, no = {
-        ">=": (surely_at_least, surely_below),
-        ">": (surely_above, surely_at_most),
-        "<=": (surely_at_most, surely_above),
-        "<": (surely_below, surely_at_least),
-        "==": (surely_at_least and surely_at_most, surely_above or surely_below),
-        "!=": (surely_above or surely_below, surely_at_least and surely_at_most),
-    }[operator]
+    match operator:
+        case ">=":
+            yes, no = lo is not None and lo >= than, hi is not None and hi < than
+        case ">":
+            yes, no = lo is not None and lo > than, hi is not None and hi <= than
+        case "<=" | "<" | "!=":
+            return _OPPOSITE_TRUTH[_compare_number(_OPPOSITE[operator], lo, hi, than)]
+        case _:
+            yes = lo is not None and hi is not None and lo >= than >= hi
+            no = (lo is not None and lo > than) or (hi is not None and hi < than)
     return Truth.TRUE if yes else Truth.FALSE if no else Truth.UNKNOWN
+
+
+_OPPOSITE_TRUTH = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE, Truth.UNKNOWN: Truth.UNKNOWN}

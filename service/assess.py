@@ -38,6 +38,7 @@ from service.problems import AnswerFailure, MalformedAnswer, RuleFailure
 from service.record_json import Json
 from service.remember import trace_of, trace_of_failure
 from service.results import result_of
+from service.trace import Trace
 from service.write import cards_for
 
 
@@ -102,11 +103,25 @@ class Judgement:
     resources: tuple[Json, ...] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """One case, judged or failed to be, and the trace that must be kept before anything is said of it."""
+
+    trace: Trace
+    outcome: Judgement | Exception
+
+
 def assess(house: House, request: Request) -> Answer:
     """Judge every patient of a request. Raises a Problem; what is answered has been stored."""
     received = completed(house, request)  # outside the turn: nobody waits while a FHIR server thinks
     with house.turn:
-        judgements = [_assess_one(house, received, case) for case in cases_in(house, received)]
+        first, *others = cases_in(house, received)
+        assessment = _assessed(house, received, first)
+    judgements = [_kept(house, assessment)]
+    for case in others:
+        with house.turn:
+            assessment = _assessed(house, received, case)
+        judgements.append(_kept(house, assessment))
     results = tuple(judgement.result for judgement in judgements)
     if not request.as_fhir:
         return Answer(results=results)
@@ -150,18 +165,26 @@ def cases_in(house: House, request: Request) -> Iterator[Case]:
         )
 
 
-def _assess_one(house: House, request: Request, case: Case) -> Judgement:
+def _assessed(house: House, request: Request, case: Case) -> Assessment:
     reasoner = house.reasoner(case.config)
     stamp = Stamp(trace=house.new_id(), at=house.now(), version=house.version, request=request.digest)
     try:
         judgement = judged(reasoner, case, house, stamp, request.client, as_fhir=request.as_fhir)
         check_answer(answer_of(judgement.result, request.document))
     except (EngineFailure, ExplanationFailure, Malformed, NotFhirR4) as failure:
-        house.store.keep(trace_of_failure(house, request, case, reasoner, stamp.trace, failure))
-        raise _problem_of(failure)(stamp.trace) from failure
+        return Assessment(trace=trace_of_failure(house, request, case, reasoner, stamp.trace, failure), outcome=failure)
     as_fhir = kept_of(stamp, judgement.resources) if judgement.resources is not None else None
-    house.store.keep(trace_of(house, request, case, reasoner, stamp.trace, judgement.result, as_fhir))
-    return judgement
+    trace = trace_of(house, request, case, reasoner, stamp.trace, judgement.result, as_fhir)
+    return Assessment(trace=trace, outcome=judgement)
+
+
+def _kept(house: House, assessment: Assessment) -> Judgement:
+    """What was judged, once its trace is on disk. Until then the next request may be judged."""
+    with house.pen:
+        house.store.keep(assessment.trace)
+    if isinstance(assessment.outcome, Exception):
+        raise _problem_of(assessment.outcome)(assessment.trace.id) from assessment.outcome
+    return assessment.outcome
 
 
 def _problem_of(failure: Exception) -> type[RuleFailure] | type[AnswerFailure] | type[MalformedAnswer]:

@@ -22,7 +22,8 @@ def orders_concerned(firings: Iterable[Firing], record: Record) -> tuple[Member,
     A drug or a course of this request was read from its order; one that several orders make up, such as
     two strengths of a tablet, is of all of them.
     """
-    places = {place for firing in firings for place in _places(firing, record)}
+    read_from = {reference for firing in firings for reference in _read_from(firing, record)}
+    places = {_name(reference) for reference in read_from}
     found = [order for order in record.orders if order.in_request and _name(order.key) in places]
     return tuple(sorted(found, key=lambda order: order.key))
 
@@ -77,13 +78,13 @@ def _is_from_text(member: Member) -> bool:
     return any(source.conversion == READ_FROM_TEXT for fact in member.facts.values() for source in fact.sources)
 
 
-def _places(firing: Firing, record: Record) -> Iterator[str]:
+def _read_from(firing: Firing, record: Record) -> Iterator[str]:
     """The resources that the reasons of a firing, and what it concerns of this request, were read from."""
     concerned = (*firing.elements, *triggering_drugs(firing.rule, firing.elements, record))
     ordered = [element for element in concerned if element.in_request]
-    yield from (_name(element.key) for element in ordered)
+    yield from (element.key for element in ordered)
     facts = [*firing.because, *(fact for element in ordered for fact in element.facts.values())]
-    yield from (_name(source.reference) for fact in facts for source in fact.sources)
+    yield from (source.reference for fact in facts for source in fact.sources)
 
 
 def _name(key: str) -> str:

@@ -14,15 +14,15 @@ from service.intake.notices import Notice
 
 def conclude(fired: Fired, thresholds: Thresholds, notices: tuple[Notice, ...] = ()) -> Conclusion:
     """The findings of a record, each with the facts that made it so or that it waits for."""
-    explained = Explanation(fired.record)
+    explained = Explanation(fired.record, fired.outlines)
     firings: list[Firing] = []
     undetermined: list[Undetermined] = []
     for verdict in fired.verdicts:
         assert isinstance(verdict.judged, Rule)
         if verdict.truth is Truth.TRUE:
-            firings.append(explained.firing(verdict.judged, verdict.elements))
+            firings.append(explained.firing(verdict.judged, verdict.elements, verdict.situation))
         else:
-            undetermined.append(explained.undetermined(verdict.judged, verdict.elements))
+            undetermined.append(explained.undetermined(verdict.judged, verdict.elements, verdict.situation))
     suppressed = _outside_scope(firings, undetermined)
     return Conclusion(
         record=fired.record,

@@ -33,18 +33,18 @@ import durable_rules_engine as engine_core
 
 from rulesets.language import Truth
 from rulesets.record import Member, Record
-from rulesets.rule import Scope
 from rulesets.thresholds import Thresholds
 from service.canonical import dumps
 from service.engine_terms import EngineFailure, Told, expression, joined, properties_of, property_named
-from service.layout import Judged, Layout, Pack, PackedStep, facts_of, laid_out
-from service.lowering import ListPart, Step
+from service.layout import Judged, Layout, ListClaims, Pack, Scoped, facts_of, laid_out
 from service.situations import Situations
 
-__all__ = ["Engine", "EngineFailure", "Verdict"]
+__all__ = ["Engine", "EngineFailure", "Situated", "Verdict"]
 
 MOST_REMEMBERED = 20_000
 """Answers the engine gave last; they take some megabytes."""
+Known = tuple[Told | None, ...]
+"""What is known of some properties, in their order."""
 ONE_SID = "1"
 CERTAINLY, POSSIBLY = "certainly", "possibly"
 NOBODY_LOOKS, ALREADY_SEEN = 1, 2
@@ -55,12 +55,22 @@ NOBODY_LOOKS, ALREADY_SEEN = 1, 2
 class Verdict:
     """A rule or definition that is true, or unknown, for some elements. What is false has none.
 
-    What was judged carries the numbers in force in the place of the thresholds it names.
+    What was judged carries the numbers in force in the place of the thresholds it names. ``situation``
+    is all that decides what is concluded, in the engine's terms; None when whole lists decide as well.
     """
 
     judged: Judged
     elements: tuple[Member, ...]
     truth: Truth
+    situation: Known | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situated:
+    """How many situations were judged, and how many of them from memory."""
+
+    judged: int
+    remembered: int
 
 
 class Engine:
@@ -91,62 +101,75 @@ class Engine:
             return self._run(here, Situations(record, here.layout.distinctions))
 
     @property
-    def share_remembered(self) -> float:
-        """How many of the situations judged so far did not have to be put to the engine, from 0 to 1."""
+    def situations(self) -> Situated:
+        """What became of the situations so far."""
         counted = self._answer.cache_info()
-        return counted.hits / max(1, counted.hits + counted.misses)
+        return Situated(judged=counted.hits + counted.misses, remembered=counted.hits)
 
     def _section(self, name: str, judged: Sequence[Judged]) -> _Section:
         if len({each.id for each in judged}) != len(judged):
             raise EngineFailure(f"Two rules of {name} carry the same id.")
         layout = laid_out(judged, self.thresholds)
+
+        def rulesets(packs: Sequence[Pack]) -> tuple[_Ruleset, ...]:
+            return tuple(self._core.ruleset(name, pack) for pack in packs)
+
         return _Section(
             layout=layout,
-            rulesets=tuple(tuple(self._core.ruleset(name, pack) for pack in each.packs) for each in layout.scopes),
-            list_parts=tuple((part, self._core.ruleset(name, _alone(part))) for part in layout.list_parts),
+            list_claims=tuple((claims, rulesets(claims.packs)) for claims in layout.list_claims),
+            scopes=tuple((scoped, rulesets(scoped.packs)) for scoped in layout.scopes),
         )
 
     def _run(self, section: _Section, situations: Situations) -> tuple[Verdict, ...]:
-        judged = section.layout.judged
-        folded = [self._fold(part, ruleset, situations) for part, ruleset in section.list_parts]
+        judged, decided_by = section.layout.judged, section.layout.decided_by
+        folded = [self._fold(claims, rulesets, situations) for claims, rulesets in section.list_claims]
         verdicts: list[tuple[int, Verdict]] = []
-        for scoped, rulesets in zip(section.layout.scopes, section.rulesets, strict=True):
+        for scoped, rulesets in section.scopes:
             for elements, told in situations.over(scoped.scope):
-                for place in scoped.list_parts:
-                    part = section.list_parts[place][0]
-                    _learn(told, part.name, folded[place][situations.keys(part.outer, scoped.scope, elements)])
+                for place in scoped.list_claims:
+                    outer = section.list_claims[place][0].outer
+                    told.update(folded[place][situations.keys(outer, scoped.scope, elements)])
                 for ruleset in rulesets:
                     answer = self._answer(ruleset, ruleset.known_in(told))
                     told.update(answer.parts)
                     for place, truth in answer.verdicts:
-                        verdicts.append((place, Verdict(judged=judged[place], elements=elements, truth=truth)))
+                        names = decided_by[place]
+                        situation = None if names is None else tuple(map(told.get, names))
+                        verdict = Verdict(judged=judged[place], elements=elements, truth=truth, situation=situation)
+                        verdicts.append((place, verdict))
         verdicts.sort(key=lambda placed: placed[0])
         return tuple(verdict for _, verdict in verdicts)
 
-    def _fold(self, part: ListPart, ruleset: _Ruleset, situations: Situations) -> dict[tuple[str, ...], Truth]:
-        """For each combination of outer elements: is the claim true of some element of the list?"""
-        outer_keys = [situations.keys(part.outer, part.outer, outer) for outer, _ in situations.over(part.outer)]
-        if situations.is_unknown(part.element):
-            return dict.fromkeys(outer_keys, Truth.UNKNOWN)
-        truths = dict.fromkeys(outer_keys, Truth.FALSE)
-        if situations.is_empty(part.element):
-            return truths
-        scope: Scope = (*part.outer, part.element)
-        for elements, told in situations.over(scope):
-            keys = situations.keys(part.outer, scope, elements)
-            for _, truth in self._answer(ruleset, ruleset.known_in(told)).verdicts:
-                if truth is Truth.TRUE or truths[keys] is Truth.FALSE:
-                    truths[keys] = truth
-        return truths
+    def _fold(
+        self, claims: ListClaims, rulesets: Sequence[_Ruleset], situations: Situations
+    ) -> dict[tuple[str, ...], dict[str, Told]]:
+        """For each combination of outer elements, the claims that are true of some element of the list, or of none."""
+        outer = [situations.keys(claims.outer, claims.outer, elements) for elements, _ in situations.over(claims.outer)]
+        if situations.is_unknown(claims.element):
+            return {keys: {} for keys in outer}
+        of_none = dict.fromkeys(claims.parts, False)
+        found: dict[tuple[str, ...], dict[str, Told]] = {keys: dict(of_none) for keys in outer}
+        if situations.is_empty(claims.element):
+            return found
+        for elements, told in situations.over(claims.scope):
+            known = found[situations.keys(claims.outer, claims.scope, elements)]
+            for ruleset in rulesets:
+                for place, truth in self._answer(ruleset, ruleset.known_in(told)).verdicts:
+                    part = claims.parts[place]
+                    if truth is Truth.TRUE:
+                        known[part] = True
+                    elif known.get(part) is False:
+                        del known[part]  # open, unless another element makes it true
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Section:
-    """A layout, the rulesets made of its packs, scope by scope, and those of its list parts."""
+    """A layout, with the rulesets made of its packs."""
 
     layout: Layout
-    rulesets: tuple[tuple[_Ruleset, ...], ...]
-    list_parts: tuple[tuple[ListPart, _Ruleset], ...]
+    list_claims: tuple[tuple[ListClaims, tuple[_Ruleset, ...]], ...]
+    scopes: tuple[tuple[Scoped, tuple[_Ruleset, ...]], ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -160,10 +183,6 @@ class _Ruleset:
 
     def known_in(self, told: Mapping[str, Told]) -> Known:
         return tuple(map(told.get, self.properties))
-
-
-Known = tuple[Told | None, ...]
-"""What is known of the properties that a ruleset reads, in their order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,7 +236,8 @@ class _Core:
                 raise EngineFailure(f"The engine contradicts itself in {packed.step.name}: certain, yet not possible.")
             truth = Truth.TRUE if number in certain else Truth.UNKNOWN if number in possible else Truth.FALSE
             if packed.place is None:
-                _learn(parts, packed.step.name, truth)
+                if truth is not Truth.UNKNOWN:
+                    parts[property_named(packed.step.name)] = truth is Truth.TRUE
             elif truth is not Truth.FALSE:
                 verdicts.append((packed.place, truth))
         return _Answer(verdicts=tuple(verdicts), parts=parts)
@@ -254,14 +274,3 @@ class _Core:
 def _delete(handles: list[int]) -> None:
     while handles:
         engine_core.delete_ruleset(handles.pop())
-
-
-def _alone(part: ListPart) -> Pack:
-    """A claim about each element of a list, judged by itself."""
-    step = Step(name=part.name, scope=part.outer, condition=part.condition, layer=0)
-    return (PackedStep(step=step, place=0),)
-
-
-def _learn(told: dict[str, Told], part: str, truth: Truth) -> None:
-    if truth is not Truth.UNKNOWN:
-        told[property_named(part)] = truth is Truth.TRUE

@@ -6,7 +6,7 @@ No rule reads a fact that a rule of its own stage makes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rulesets.derive import derived
 from rulesets.language import Truth, Value
@@ -15,8 +15,8 @@ from rulesets.record import Fact, Member, Record
 from rulesets.rule import Definition, Scope
 from rulesets.rulebook import DEFINITION_STAGES, RULES
 from rulesets.thresholds import Thresholds
-from service.engine import Engine, Verdict
-from service.explanation import Explanation
+from service.engine import Engine, Situated, Verdict
+from service.explanation import Explanation, Outlines
 from service.findings import Prognosis
 from service.prognosis import Stratifier
 from service.situations import members_of
@@ -29,6 +29,8 @@ class Fired:
     record: Record
     prognosis: Prognosis
     verdicts: tuple[Verdict, ...]
+    outlines: Outlines = field(default_factory=Outlines, compare=False, repr=False)
+    """What was worked out before about verdicts of the same engine."""
 
 
 class Reasoner:
@@ -50,21 +52,30 @@ class Reasoner:
             },
             thresholds,
         )
+        self._outlines = Outlines()
         self.stratifier = Stratifier(self._engine)
+
+    @property
+    def situations(self) -> Situated:
+        """How many situations were judged since the start, and how many of them from memory."""
+        return self._engine.situations
 
     def fire(self, record: Record) -> Fired:
         """Everything that is true of a record, or open."""
         record = derived(record, self.thresholds)
         for number, stage in enumerate(DEFINITION_STAGES):
-            record = _with_definitions(record, stage, self._engine.run(f"definitions {number}", record))
+            explained = Explanation(record, self._outlines)
+            record = _with_definitions(record, stage, self._engine.run(f"definitions {number}", record), explained)
         prognosis = self.stratifier.prognosis_of(record)
         record = _with_prognosis(record, prognosis)
-        return Fired(record=record, prognosis=prognosis, verdicts=self._engine.run("rules", record))
+        verdicts = self._engine.run("rules", record)
+        return Fired(record=record, prognosis=prognosis, verdicts=verdicts, outlines=self._outlines)
 
 
-def _with_definitions(record: Record, stage: Sequence[Definition], verdicts: Sequence[Verdict]) -> Record:
+def _with_definitions(
+    record: Record, stage: Sequence[Definition], verdicts: Sequence[Verdict], explained: Explanation
+) -> Record:
     """The record with the facts a stage of definitions gives a value to."""
-    explained = Explanation(record)
     given = _Given(record)
     settled: set[tuple[str, str]] = set()
     for verdict in verdicts:
@@ -72,7 +83,9 @@ def _with_definitions(record: Record, stage: Sequence[Definition], verdicts: Seq
         assert isinstance(definition, Definition)
         key = verdict.elements[0].key if verdict.elements else ""
         if verdict.truth is Truth.TRUE:
-            given.give(definition, key, definition.value, explained.because(definition, verdict.elements))
+            given.give(
+                definition, key, definition.value, explained.because(definition, verdict.elements, verdict.situation)
+            )
         if verdict.truth is Truth.TRUE or definition.otherwise is None:
             settled.add((definition.fact.name, key))
     for definition in stage:

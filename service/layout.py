@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rulesets.language import FactType, facts_in, with_thresholds
+from rulesets.language import AllOf, AnyOf, Condition, Element, FactType, Some, facts_in, with_thresholds
 from rulesets.rule import Definition, Rule, Scope
 from rulesets.thresholds import Thresholds
-from service.engine_terms import Distinctions
+from service.engine_terms import Distinctions, properties_of, property_named
 from service.lowering import ListPart, Step, lowered
 
 Judged = Rule | Definition
@@ -40,12 +40,30 @@ Pack = tuple[PackedStep, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListClaims:
+    """Claims about one kind of list that depend on the same outer elements.
+
+    ``parts`` are the engine's names of the claims; a step of ``packs`` has its place among them.
+    """
+
+    element: Element
+    outer: Scope
+    parts: tuple[str, ...]
+    packs: tuple[Pack, ...]
+
+    @property
+    def scope(self) -> Scope:
+        """What the packs are judged for: each element of the list beside the outer ones."""
+        return (*self.outer, self.element)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scoped:
-    """The packs of one scope in the order they are judged, and the list parts they speak of, by place."""
+    """The packs of one scope in the order they are judged, and the places of the list claims they speak of."""
 
     scope: Scope
     packs: tuple[Pack, ...]
-    list_parts: tuple[int, ...]
+    list_claims: tuple[int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +73,9 @@ class Layout:
     judged: tuple[Judged, ...]
     distinctions: Distinctions
     scopes: tuple[Scoped, ...]
-    list_parts: tuple[ListPart, ...]
+    list_claims: tuple[ListClaims, ...]
+    decided_by: tuple[tuple[str, ...] | None, ...]
+    """By place: the properties that decide what is concluded; None for what also depends on whole lists."""
 
 
 def laid_out(judged: Sequence[Judged], thresholds: Thresholds) -> Layout:
@@ -64,6 +84,7 @@ def laid_out(judged: Sequence[Judged], thresholds: Thresholds) -> Layout:
     places = {each.id: place for place, each in enumerate(judged)}
     certain_only = {each.id for each in judged if _only_certainty_counts(each)}
     work = lowered({each.id: (each.for_each, each.when) for each in judged})
+    list_claims = tuple(_list_claims(work.list_parts))
     scopes = []
     for scope in dict.fromkeys(step.scope for step in work.steps):
         here = [step for step in work.steps if step.scope == scope]
@@ -75,17 +96,34 @@ def laid_out(judged: Sequence[Judged], thresholds: Thresholds) -> Layout:
             for layer in sorted({step.layer for step in here})
             for steps in _packed([step for step in here if step.layer == layer])
         ]
-        spoken_of = {fact.name for fact in facts_of(here)}
-        read = tuple(place for place, part in enumerate(work.list_parts) if part.name in spoken_of)
-        scopes.append(Scoped(scope=scope, packs=tuple(packs), list_parts=read))
+        spoken_of = set(properties_of(facts_of(here)))
+        read = (place for place, claims in enumerate(list_claims) if spoken_of.intersection(claims.parts))
+        scopes.append(Scoped(scope=scope, packs=tuple(packs), list_claims=tuple(read)))
     return Layout(
         judged=tuple(judged),
         distinctions=Distinctions(
-            [*(each.condition for each in work.steps), *(each.condition for each in work.list_parts)]
+            [
+                *(each.condition for each in work.steps),
+                *(each.condition for each in work.list_parts),
+                *(condition for each in judged for condition in _conditions(each)),
+            ]
         ),
         scopes=tuple(scopes),
-        list_parts=tuple(work.list_parts),
+        list_claims=list_claims,
+        decided_by=tuple(_decided_by(each) for each in judged),
     )
+
+
+def _list_claims(parts: Sequence[ListPart]) -> Iterator[ListClaims]:
+    for element, outer in dict.fromkeys((part.element, part.outer) for part in parts):
+        alike = [part for part in parts if (part.element, part.outer) == (element, outer)]
+        steps = [
+            Step(name=part.name, scope=(*part.outer, part.element), condition=part.condition, layer=0) for part in alike
+        ]
+        places = {part.name: place for place, part in enumerate(alike)}
+        packs = (tuple(PackedStep(step=step, place=places[step.name]) for step in pack) for pack in _packed(steps))
+        names = tuple(property_named(part.name) for part in alike)
+        yield ListClaims(element=element, outer=outer, parts=names, packs=tuple(packs))
 
 
 def facts_of(steps: Sequence[Step]) -> tuple[FactType, ...]:
@@ -107,6 +145,24 @@ def _packed(steps: Sequence[Step]) -> Iterator[list[Step]]:
             pack.append(nearest[0])
             facts |= nearest[1]
         yield pack
+
+
+def _conditions(each: Judged) -> tuple[Condition, ...]:
+    """The conditions that decide what is concluded."""
+    return (each.when, *(step.when for step in each.escalations())) if isinstance(each, Rule) else (each.when,)
+
+
+def _speaks_of_a_list(condition: Condition) -> bool:
+    if isinstance(condition, AllOf | AnyOf):
+        return any(_speaks_of_a_list(part) for part in condition.parts)
+    return isinstance(condition, Some)
+
+
+def _decided_by(each: Judged) -> tuple[str, ...] | None:
+    conditions = _conditions(each)
+    if any(_speaks_of_a_list(condition) for condition in conditions):
+        return None
+    return properties_of(dict.fromkeys(fact for condition in conditions for fact in facts_in(condition)))
 
 
 def _in_force(each: Judged, thresholds: Thresholds) -> Judged:

@@ -6,6 +6,7 @@ A rule is true or not whatever the hook; the hook decides whether it is said.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Literal
 
 from rulesets.facts import bone_agent, meds
@@ -61,7 +62,12 @@ def family_of(rule: Rule, hook: Hook) -> Family:
     """The kind of card a rule speaks on. A rule of an unknown topic is a matter of work-up."""
     if rule.id == "imaging.escalate-before-radical" and hook != "patient-view":
         return "rt-plan"
-    return _FAMILY_OF_RULE.get(rule.id) or _FAMILY_OF_GROUP.get(rule.group, "work-up")
+    return _family_of_id(rule.id)
+
+
+@cache
+def _family_of_id(rule_id: str) -> Family:
+    return _FAMILY_OF_RULE.get(rule_id) or _FAMILY_OF_GROUP.get(rule_id.partition(".")[0], "work-up")
 
 
 def shown(conclusion: Conclusion, hook: Hook) -> tuple[Firing, ...]:

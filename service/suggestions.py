@@ -79,14 +79,19 @@ def _unsaid(points: Sequence[Point], conclusion: Conclusion, hook: Hook) -> Iter
 
     Not while that is more than an information: a plan in doubt is put right before it is followed up.
     """
-    here = {id(firing) for _, firing in _said(points)}
-    for firing in conclusion.fired:
-        if firing.rule.output == "card" or not firing.rule.suggestions or hook not in firing.rule.hooks:
-            continue
+    silent = [
+        firing
+        for firing in conclusion.fired
+        if firing.rule.output != "card" and firing.rule.suggestions and hook in firing.rule.hooks
+    ]
+    if not silent:
+        return
+    here, spoken = {id(firing) for _, firing in _said(points)}, shown(conclusion, hook)
+    for firing in silent:
         family, keys = family_of(firing.rule, hook), {element.key for element in firing.elements}
         beside = [
             other
-            for other in shown(conclusion, hook)
+            for other in spoken
             if family_of(other.rule, hook) == family and keys & {element.key for element in other.elements}
         ]
         if any(id(other) in here for other in beside) and all(other.indicator == "info" for other in beside):

@@ -1,12 +1,13 @@
-"""How fast: a bundle of sixty entries with its trace written, against gunicorn with two workers.
+"""How fast: bundles of sixty entries, each of another patient, with the trace written.
 
-Prints requests per second, p50 and p99 at eight clients, and the share of each step. Run as
-``make bench``; the figures depend on the machine and are never a test.
+Prints what each step costs one process in CPU time, how often a situation had been judged before, and
+requests per second, p50 and p99 of gunicorn with two workers and eight clients on the same machine.
+Run as ``make bench``; the figures depend on the machine and are never a test.
 """
 
 from __future__ import annotations
 
-import json
+import importlib
 import os
 import socket
 import statistics
@@ -17,43 +18,114 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date
-from decimal import Decimal
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
+from itertools import islice
 from typing import IO, Any
+from unittest.mock import patch
 
-CLIENTS, SECONDS, WARM_UP_SECONDS = 8, 10, 3
-ENTRIES = 60
-ON = "2026-11-01"
+from rulesets.rule import HOOKS, Hook
+from service import canonical
+from service.app import house_of
+from service.assess import Request, assess
+from service.settings import settings_with
+from service.traces.migrate import migrate
+from service.web.json_in import json_in
+from tests.bench_patients import ENTRIES, ON, bundles
+
+CLIENTS, SECONDS, WARM_UP_SECONDS = 8, 10, 4
+PATIENTS_BEFORE, PATIENTS = 300, 300
+"""Patients a process has judged before, and those whose steps are then measured."""
+BODIES = 700
+"""Patients that are made for each client before the clock runs, more than it can ask about."""
+
+ONE_HOOK: tuple[Hook, ...] = ("order-sign",)
+STEPS = {
+    "unpack": "service.assess.unpack",
+    "read": "service.assess.read",
+    "fire": "service.fire.Reasoner.fire",
+    "conclude": "service.assess.conclude",
+    "write": "service.assess.cards_for",
+    "result": "service.assess.result_of",
+    "trace": "service.assess.trace_of",
+    "keep": "service.traces.store.TraceStore.keep",
+}
+"""Each step and the function that does it; receiving and answering are timed where they stand."""
+ORDER = ("receive", *STEPS, "answer")
 
 
-def bundle() -> dict[str, Any]:
-    """Sixty resources of one patient with bone metastases, as a hospital sends them."""
-    source = json.loads((Path(__file__).parent / "stories" / "good_prognosis_on_olaparib" / "bundle.json").read_text())
-    entries = source["entry"]
-    subject = next(each["resource"] for each in entries if each["resource"]["resourceType"] == "Patient")["id"]
-    for place in range(len(entries), ENTRIES):
-        day = 1 + place % 28
-        entries.append({"resource": laboratory(place, subject, f"2026-09-{day:02}T08:00:00Z", 90 + place % 50)})
-    return {**source, "entry": entries}
+def main() -> None:
+    for told, hooks in (("one hook, as an EHR asks", ONE_HOOK), ("all hooks at once", HOOKS)):
+        with tempfile.TemporaryDirectory() as folder:
+            print(f"{ENTRIES} entries, {told}, another patient each time; one process, CPU time, median, in ms")
+            print_steps(folder, hooks)
+    for told, hooks in (("one hook", ONE_HOOK), ("all hooks", HOOKS)):
+        with tempfile.TemporaryDirectory() as folder, served(folder) as port:
+            load(port, WARM_UP_SECONDS, hooks, patients=0)
+            took = sorted(load(port, SECONDS, hooks, patients=CLIENTS * BODIES))
+        print(
+            f"gunicorn, 2 workers, {CLIENTS} clients, trace written, {told}: {len(took) / SECONDS:.0f} requests/s, "
+            f"p50 {took[len(took) // 2] * 1000:.0f} ms, p99 {took[int(len(took) * 0.99)] * 1000:.0f} ms"
+        )
 
 
-def laboratory(place: int, subject: str, when: str, value: int) -> dict[str, Any]:
-    """Results as they come between the visits: haemoglobin, which is read, and sodium and glucose, which are not."""
-    code, unit = [("718-7", "g/L"), ("2951-2", "mmol/L"), ("2345-7", "mg/dL")][place % 3]
-    return {
-        "resourceType": "Observation",
-        "id": f"lab-{place}",
-        "status": "final",
-        "category": [
-            {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]}
-        ],
-        "code": {"coding": [{"system": "http://loinc.org", "code": code}]},
-        "subject": {"reference": f"Patient/{subject}"},
-        "effectiveDateTime": when,
-        "valueQuantity": {"value": value, "unit": unit, "system": "http://unitsofmeasure.org", "code": unit},
-    }
+# --- one process -----------------------------------------------------------------------------------
+
+
+def print_steps(folder: str, hooks: tuple[Hook, ...]) -> None:
+    """What each step costs, the median of many patients, and how much was known from those before."""
+    url = f"sqlite:///{folder}/steps.db"
+    migrate(url)
+    house = house_of(settings_with({"database_url": url}))
+    spent: dict[str, float] = {}
+
+    def judge(body: bytes) -> dict[str, float]:
+        spent.clear()
+        with counted(spent, "together"):
+            with counted(spent, "receive"):
+                document = json_in(body, depth_limit=64)
+            request = Request(kind="bundle", document=document, digest="0" * 64, evaluation_date=ON, hooks=hooks)
+            answer = assess(house, request)
+            with counted(spent, "answer"):
+                canonical.dumps({"results": list(answer.results)})
+        return dict(spent)
+
+    bodies = bundles()
+    with ExitStack() as stack:
+        for step, function in STEPS.items():
+            stack.enter_context(patch(function, measured(_named(function), step, spent)))
+        for body in islice(bodies, PATIENTS_BEFORE):
+            judge(body)
+        before = house.reasoners.usual.situations
+        found = [judge(body) for body in islice(bodies, PATIENTS)]
+        after = house.reasoners.usual.situations
+    medians = {step: statistics.median(each[step] for each in found) * 1000 for step in found[0]}
+    whole = medians.pop("together")
+    for step, milliseconds in sorted(medians.items(), key=lambda pair: ORDER.index(pair[0])):
+        print(f"  {step:<9} {milliseconds:7.2f}  {milliseconds / whole:5.0%}")
+    share = (after.remembered - before.remembered) / (after.judged - before.judged)
+    print(f"  {'together':<9} {whole:7.2f}   ({share:.1%} of the situations had been judged before)")
+
+
+def measured(function: Callable[..., Any], step: str, spent: dict[str, float]) -> Callable[..., Any]:
+    """A function whose CPU time is added to what a step has spent."""
+
+    def counting(*given: Any, **options: Any) -> Any:
+        with counted(spent, step):
+            return function(*given, **options)
+
+    return counting
+
+
+@contextmanager
+def counted(spent: dict[str, float], step: str) -> Iterator[None]:
+    started = time.process_time()
+    try:
+        yield
+    finally:
+        spent[step] = spent.get(step, 0.0) + time.process_time() - started
+
+
+# --- many clients ------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -83,35 +155,34 @@ def served(folder: str) -> Iterator[int]:
         process.wait(30)
 
 
-def load(port: int, seconds: float, hook: str) -> list[float]:
-    """The seconds each request took, of eight clients that each keep one connection busy."""
+def load(port: int, seconds: float, hooks: tuple[Hook, ...], patients: int) -> list[float]:
+    """The seconds each request took, of eight clients that each keep one connection busy.
+
+    Their patients are those from a number on; they are made before the clock runs.
+    """
+    made = [list(islice(bundles(patients + number * BODIES), BODIES)) for number in range(CLIENTS)]
+    head = (
+        f"POST /evaluate?evaluationDate={ON}&hook={','.join(hooks)} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+        "Content-Type: application/fhir+json\r\nContent-Length: %d\r\n\r\n"
+    )
+    requests = [[(head % len(body)).encode() + body for body in bodies] for bodies in made]
     took: list[float] = []
     stop = time.monotonic() + seconds
 
-    def client(number: int) -> None:
-        text = json.dumps(bundle()).encode()
-        patient = next(
-            each["resource"]["id"] for each in bundle()["entry"] if each["resource"]["resourceType"] == "Patient"
-        )
-        head = (
-            f"POST /evaluate?evaluationDate={ON}{hook} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-            "Content-Type: application/fhir+json\r\nContent-Length: %d\r\n\r\n"
-        )
-        turn = 0
+    def client(own: list[bytes]) -> None:
+        left = iter(own)
         while time.monotonic() < stop:
             with socket.create_connection(("127.0.0.1", port)) as connection:
                 answers = connection.makefile("rb")
                 closes = False
                 while time.monotonic() < stop and not closes:
-                    turn += 1
-                    # Another patient each time: nothing of an earlier request can be used again.
-                    body = text.replace(patient.encode(), f"p{os.getpid()}-{number}-{turn}".encode())
+                    body = next(left)
                     started = time.perf_counter()
-                    connection.sendall((head % len(body)).encode() + body)
+                    connection.sendall(body)
                     closes = answered(answers)
                     took.append(time.perf_counter() - started)
 
-    threads = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
+    threads = [threading.Thread(target=client, args=(own,)) for own in requests]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -132,87 +203,13 @@ def answered(answers: IO[bytes]) -> bool:
     return closes
 
 
-def steps(folder: str) -> dict[str, float]:
-    """Milliseconds of each step for one bundle, the median of many runs, without HTTP."""
-    from rulesets.rule import HOOKS
-    from service.app import house_of
-    from service.assess import Case, Request, cases_in
-    from service.conclude import conclude
-    from service.drafts import Material
-    from service.intake.reading import read
-    from service.intake.unpack import unpack
-    from service.remember import trace_of
-    from service.results import result_of
-    from service.settings import settings_with
-    from service.traces.migrate import migrate
-    from service.web.json_in import json_in
-    from service.write import cards_for
-
-    url = f"sqlite:///{folder}/steps.db"
-    migrate(url)
-    house = house_of(settings_with({"database_url": url}))
-    text = json.dumps(bundle()).encode()
-    reasoner = house.reasoner({})
-    document = json_in(text, depth_limit=64)
-    patients = unpack(document)
-    request = Request(kind="bundle", document=document, digest="0" * 64, evaluation_date=date.fromisoformat(ON))
-    case: Case = next(iter(cases_in(house, request)))
-    fired = reasoner.fire(case.record)
-    conclusion = conclude(fired, reasoner.thresholds)
-    charted = case.record.without_request()
-    as_charted = conclude(reasoner.fire(charted), reasoner.thresholds)
-
-    material = Material(
-        patient=case.patient, sources=case.sources, orders=case.record.orders, activities=house.terminology.activities
-    )
-
-    def written() -> dict[str, Any]:
-        cards = cards_for(HOOKS, conclusion, as_charted, house.card_options, material, house.new_id())
-        return result_of(conclusion, cards, case.notices, patient=case.patient, trace="t", rulebook="r")
-
-    result = written()
-    twice = 1 if charted == case.record else 2
-    timed: dict[str, tuple[Callable[[], object], int]] = {
-        "receive": (lambda: json_in(text, depth_limit=64), 1),
-        "unpack": (lambda: unpack(document), 1),
-        "read": (lambda: [read(each, house.terminology, date.fromisoformat(ON)) for each in patients], 1),
-        "fire": (lambda: reasoner.fire(case.record), twice),
-        "conclude": (lambda: conclude(fired, reasoner.thresholds), twice),
-        "write": (written, 1),
-        "remember": (lambda: house.store.keep(trace_of(house, request, case, reasoner, house.new_id(), result)), 1),
-    }
-    return {name: statistics.median(_times(work, 200)) * count for name, (work, count) in timed.items()}
-
-
-def _times(work: Callable[[], object], runs: int) -> list[float]:
-    found = []
-    for _ in range(runs):
-        started = time.perf_counter()
-        work()
-        found.append((time.perf_counter() - started) * 1000)
-    return found
-
-
-def main() -> None:
-    text = json.dumps(bundle())
-    parse = statistics.median(_times(lambda: json.loads(text, parse_float=Decimal), 100))
-    with tempfile.TemporaryDirectory() as folder:
-        shares = steps(folder)
-        whole = sum(shares.values())
-        print(
-            f"{ENTRIES} entries, {len(text) / 1000:.0f} kB; one process, all hooks, nothing new to validate, median of 200, in ms"
-        )
-        for name, milliseconds in shares.items():
-            print(f"  {name:<9} {milliseconds:7.2f}  {milliseconds / whole:5.0%}")
-        print(f"  {'together':<9} {whole:7.2f}   (parsing the JSON alone {parse:.2f})")
-    for told, hook in (("one hook, as an EHR asks", "&hook=order-sign"), ("all hooks at once", "")):
-        with tempfile.TemporaryDirectory() as folder, served(folder) as port:
-            load(port, WARM_UP_SECONDS, hook)
-            took = sorted(load(port, SECONDS, hook))
-        print(
-            f"gunicorn, 2 workers, {CLIENTS} clients, trace written, {told}: {len(took) / SECONDS:.0f} requests/s, "
-            f"p50 {took[len(took) // 2] * 1000:.0f} ms, p99 {took[int(len(took) * 0.99)] * 1000:.0f} ms"
-        )
+def _named(path: str) -> Any:
+    """A function by the module, or the class, that it stands in."""
+    module, _, name = path.rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError:
+        return getattr(_named(module), name)
 
 
 if __name__ == "__main__":

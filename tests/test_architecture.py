@@ -37,10 +37,10 @@ PURE = (
     "card_detail.py", "card_facts.py", "card_lines.py", "card_lines_biopsy.py", "card_lines_dose.py",
     "card_lines_imaging.py", "card_lines_pathway.py", "card_lines_radiopharmaceuticals.py", "card_lines_risk.py",
     "card_lines_technique.py", "card_lines_trials.py", "card_text.py", "card_unknowns.py", "cards.py", "conclude.py",
-    "draft_changes.py", "drafts.py", "explanation.py", "fhir_out/answer.py", "fhir_out/contained.py",
+    "draft_changes.py", "drafts.py", "engine_terms.py", "explanation.py", "fhir_out/answer.py", "fhir_out/contained.py",
     "fhir_out/decision.py", "fhir_out/guard.py", "fhir_out/guidance.py", "fhir_out/issues.py", "fhir_out/messages.py",
     "fhir_out/proposals.py", "fhir_out/provenance.py", "fhir_out/references.py", "fhir_out/requirements.py",
-    "fhir_out/risk_assessment.py", "findings.py", "fire.py", "lowering.py", "prognosis.py",
+    "fhir_out/risk_assessment.py", "findings.py", "fire.py", "layout.py", "lowering.py", "prognosis.py",
     "questions.py", "relevance.py", "results.py", "situations.py", "suggestions.py", "write.py",
 )  # fmt: skip
 """What stands between the doors: no clock, no chance, no environment, no files."""

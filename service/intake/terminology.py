@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from service import canonical
@@ -70,7 +71,7 @@ class Match:
     mismatch: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Systems:
     aliases: dict[str, str] = field(default_factory=dict)
     editions: dict[str, str] = field(default_factory=dict)  # prefix of a system -> its usual name
@@ -88,12 +89,8 @@ class _Systems:
     def spelled(self, system: str, code: str) -> str:
         return self.forms.get(system, str.strip)(code)
 
-    def usual_form(self, sent: Sent) -> tuple[str, str]:
-        system = self.usual(sent[0])
-        return system, self.spelled(system, sent[1])
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Index:
     """One map or value set, ready for look-ups. No targets: known, and known to stand for nothing here."""
 
@@ -155,7 +152,7 @@ class Terminology:
         index = self._maps[map_name]
         found: dict[str, Match] = {}
         for sent in _codings(codeable):
-            if targets := index.targets(*self._systems.usual_form(sent)):
+            if targets := _targets(index, self._systems, sent[0], sent[1]):
                 for match in index.matches(sent, targets):
                     found.setdefault(match.target, match)
         if len(found) < 2:
@@ -177,9 +174,16 @@ class Terminology:
         """The first coding that is in a value set; its target is the listed code. KeyError if no such set."""
         index = self._value_sets[value_set]
         for sent in _codings(codeable):
-            if targets := index.targets(*self._systems.usual_form(sent)):
+            if targets := _targets(index, self._systems, sent[0], sent[1]):
                 return next(index.matches(sent, targets))
         return None
+
+
+@lru_cache(maxsize=32_768)
+def _targets(index: _Index, systems: _Systems, system: str, code: str) -> tuple[str, ...]:
+    """What a code stands for, as it was sent. A hospital sends the same few hundred codes again and again."""
+    usual = systems.usual(system)
+    return index.targets(usual, systems.spelled(usual, code))
 
 
 def load(folder: Path, extra: Path | None = None) -> Terminology:
@@ -238,17 +242,22 @@ def _codings(codeable: object) -> list[Sent]:
     if not isinstance(codeable, dict):
         return []
     sent = codeable.get("coding") if "coding" in codeable else [codeable]
-    found: list[tuple[bool, Sent]] = []
-    for coding in sent if isinstance(sent, list) else ():
-        if not isinstance(coding, dict):
-            continue
-        system, code, display = coding.get("system"), coding.get("code"), coding.get("display")
-        if isinstance(system, str) and isinstance(code, str):
-            shown = display if isinstance(display, str) else ""
-            found.append((coding.get("userSelected") is not True, (system, code, shown)))
-    if len(found) > 1:
-        found.sort()
-    return [coding for _, coding in found]
+    if not isinstance(sent, list):
+        return []
+    if len(sent) == 1:
+        alone = _coding(sent[0])
+        return [] if alone is None else [alone]
+    found = [(coding.get("userSelected") is not True, told) for coding in sent if (told := _coding(coding)) is not None]
+    return [coding for _, coding in sorted(found)]
+
+
+def _coding(coding: object) -> Sent | None:
+    if not isinstance(coding, dict):
+        return None
+    system, code, display = coding.get("system"), coding.get("code"), coding.get("display")
+    if isinstance(system, str) and isinstance(code, str):
+        return system, code, display if isinstance(display, str) else ""
+    return None
 
 
 def _systems(maps: Mapping[str, dict[str, object]]) -> _Systems:

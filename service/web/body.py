@@ -6,15 +6,13 @@ a bundle that lost its end would be assessed as if it were whole.
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from service.problems import BodyIncomplete, BodyTooSlow, EncodingUnknown, TooLarge
+from service.web.deadlines import Deadline
 
 _STEP = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
@@ -38,7 +36,7 @@ def _raw(environ: Mapping[str, Any], limit: int, timeout_seconds: float) -> byte
         return b""  # neither a length nor chunks: there is no body
     if announced is not None and announced > limit:
         raise _too_large(limit)
-    with _Deadline(environ.get("gunicorn.socket"), timeout_seconds) as deadline:
+    with Deadline(environ.get("gunicorn.socket"), timeout_seconds) as deadline:
         received = _received(environ["wsgi.input"], announced, limit, deadline)
     if announced is not None and len(received) < announced:
         raise BodyIncomplete()
@@ -54,7 +52,7 @@ def _announced_length(environ: Mapping[str, Any]) -> int | None:
     return int(text)
 
 
-def _received(stream: Any, announced: int | None, limit: int, deadline: _Deadline) -> bytes:
+def _received(stream: Any, announced: int | None, limit: int, deadline: Deadline) -> bytes:
     received = bytearray()
     most = limit + 1 if announced is None else announced
     while announced is None or len(received) < announced:
@@ -71,46 +69,12 @@ def _received(stream: Any, announced: int | None, limit: int, deadline: _Deadlin
 
 
 @contextmanager
-def _as_incomplete(deadline: _Deadline) -> Iterator[None]:
+def _as_incomplete(deadline: Deadline) -> Iterator[None]:
     """Whatever the server raises while it reads the wire: the body did not arrive whole."""
     try:
         yield
     except Exception as fault:
         raise (BodyTooSlow() if deadline.has_passed else BodyIncomplete()) from fault
-
-
-class _Deadline:
-    """Ends the reading of a connection after some seconds, however many bytes trickle in.
-
-    A timeout of the socket begins anew with every byte, so the reading half is shut down instead;
-    the answer still leaves through the other half.
-    """
-
-    def __init__(self, connection: socket.socket | None, seconds: float) -> None:
-        self._connection = connection
-        self._end = time.monotonic() + seconds
-        self._timer = threading.Timer(seconds, self._shut) if connection is not None else None
-
-    @property
-    def has_passed(self) -> bool:
-        return time.monotonic() >= self._end
-
-    def __enter__(self) -> _Deadline:
-        if self._timer is not None:
-            self._timer.daemon = True
-            self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _shut(self) -> None:
-        assert self._connection is not None
-        try:
-            socket.socket.shutdown(self._connection, socket.SHUT_RD)
-        except OSError:
-            return  # the client has gone; the reader finds that out by itself
 
 
 def _unzipped(raw: bytes, limit: int) -> bytes:

@@ -19,7 +19,7 @@ test: $(VENV)/.ready-for-tests
 # What the tests try on chosen or few examples, tried on many others: half an hour.
 soak: $(VENV)/.ready-for-tests
 	SOAK_RECORDS=10000 SOAK_RUNS=100000 SOAK_EXAMPLES=2000 SOAK_SHUFFLES=20 $(BIN)/python -m pytest -q -n 2 \
-	  tests/invariants tests/test_engine.py tests/test_prognosis.py tests/test_stories.py tests/rulesets/test_exposure.py
+	  tests/invariants tests/reasoning/test_engine.py tests/reasoning/test_prognosis.py tests/test_stories.py tests/rulesets/test_exposure.py
 
 # Does a test notice when the arithmetic of the rulebook is changed? See tests/MUTANTS.md; half an hour.
 mutants: $(VENV)/.ready-for-tests

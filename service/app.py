@@ -13,19 +13,19 @@ from typing import Any
 from flask import Flask
 
 from service import logs
-from service.cards import codings_of
-from service.checkpoint_key import checkpoint_signer
-from service.clients import Client, clients_in
-from service.fhir_connection import session
-from service.fhir_reads import FhirReads, Limits
+from service.cards.deck import codings_of
+from service.clients.key_sets import KeySets, fetcher
+from service.clients.profiles import Client, clients_in
+from service.clients.tokens import Tokens
 from service.house import House, Reasoners, written
 from service.ids import uuid7
 from service.intake import terminology
 from service.intake.reading import warm_up
-from service.key_sets import KeySets, fetcher
-from service.patient_secret import patient_secret
+from service.prefetch.connection import session
+from service.prefetch.reads import FhirReads, Limits
+from service.secrets.checkpoint import checkpoint_signer
+from service.secrets.patient import patient_secret
 from service.settings import Settings, SettingsError, settings_from_environment
-from service.tokens import Tokens
 from service.traces.checkpoints import Notary
 from service.traces.store import open_store
 from service.traces.tokens import TokenMemory

@@ -14,17 +14,13 @@ from typing import Any, Literal
 from rulesets.record import Record
 from rulesets.rule import HOOKS, Hook
 from service.arrival import UNTOLD, Arrival
-from service.card_models import Malformed, check_answer
-from service.client_cards import shaped
-from service.clients import ANYBODY, Client
+from service.cards.models import Malformed, check_answer
+from service.clients.cards import shaped
+from service.clients.profiles import ANYBODY, Client
 from service.conclude import conclude
-from service.drafts import Material
-from service.engine import EngineFailure
-from service.explanation import ExplanationFailure
 from service.fhir_out.answer import bundle_of, kept_of, resources_of
 from service.fhir_out.decision import Decision, Stamp
 from service.fhir_out.guard import NotFhirR4
-from service.findings import Conclusion, Conclusions
 from service.fire import Reasoner
 from service.hook_answer import answer_of
 from service.house import House
@@ -33,11 +29,15 @@ from service.intake.inputs import Input
 from service.intake.notices import Notice
 from service.intake.reading import read
 from service.intake.unpack import unpack
-from service.prefetch import Access, Prefetch, plan, settled
+from service.prefetch.states import Access, Prefetch, plan, settled
 from service.problems import AnswerFailure, MalformedAnswer, RuleFailure
+from service.reasoning.engine import EngineFailure
+from service.reasoning.explanation import ExplanationFailure
+from service.reasoning.findings import Conclusion, Conclusions
 from service.record_json import Json
 from service.remember import trace_of, trace_of_failure
 from service.results import result_of
+from service.suggestions.drafts import Material
 from service.trace import Trace
 from service.write import cards_for
 

@@ -6,10 +6,10 @@ from rulesets.language import Truth
 from rulesets.rule import Rule
 from rulesets.rulebook import OUT_OF_SCOPE, SURVIVES_OUT_OF_SCOPE
 from rulesets.thresholds import Thresholds
-from service.explanation import Explanation
-from service.findings import Conclusion, Firing, Undetermined
 from service.fire import Fired
 from service.intake.notices import Notice
+from service.reasoning.explanation import Explanation
+from service.reasoning.findings import Conclusion, Firing, Undetermined
 
 
 def conclude(fired: Fired, thresholds: Thresholds, notices: tuple[Notice, ...] = ()) -> Conclusion:

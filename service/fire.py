@@ -15,11 +15,11 @@ from rulesets.record import Fact, Member, Record
 from rulesets.rule import Definition, Scope
 from rulesets.rulebook import DEFINITION_STAGES, RULES
 from rulesets.thresholds import Thresholds
-from service.engine import Engine, Situated, Verdict
-from service.explanation import Explanation, Outlines
-from service.findings import Prognosis
-from service.prognosis import Stratifier
-from service.situations import members_of
+from service.reasoning.engine import Engine, Situated, Verdict
+from service.reasoning.explanation import Explanation, Outlines
+from service.reasoning.findings import Prognosis
+from service.reasoning.prognosis import Stratifier
+from service.reasoning.situations import members_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,9 +13,9 @@ from rulesets.rulebook import Revision, rules_digest
 from rulesets.thresholds import ThresholdError, Thresholds, effective
 from service.fire import Reasoner
 from service.intake.terminology import Terminology
-from service.keys import Keys
-from service.prefetch import Reads, reads_nothing
+from service.prefetch.states import Reads, reads_nothing
 from service.problems import InvalidFacts, Issue
+from service.secrets.keys import Keys
 from service.traces.store import TraceStore
 from service.write import CardOptions
 

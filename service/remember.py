@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rulesets.rulebook import RULES
 from rulesets.thresholds import Thresholds
-from service.clients import Client
+from service.clients.profiles import Client
 from service.fire import Reasoner
 from service.house import House
 from service.intake.notices import FAULTS

@@ -7,8 +7,8 @@ from typing import Any
 
 from rulesets.facts import FACTS
 from rulesets.record import Fact, Member, Record
-from service.findings import Conclusion, Firing, Prognosis
 from service.intake.notices import Notice
+from service.reasoning.findings import Conclusion, Firing, Prognosis
 from service.record_json import Json, value_as_json
 
 NOT_JUDGED = ""

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import ByteSize, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from service.fhir_address import base_of
+from service.prefetch.address import base_of
 
 PREFIX = "OSTEON_"
 _MIB = 1024 * 1024

@@ -9,10 +9,10 @@ from graphlib import TopologicalSorter
 
 from rulesets.rule import Hook
 from service.canonical import dumps
-from service.cards import cards_for as cards_at
-from service.drafts import Material
-from service.findings import Conclusion
+from service.cards.deck import cards_for as cards_at
+from service.reasoning.findings import Conclusion
 from service.record_json import Json
+from service.suggestions.drafts import Material
 
 HOOKS_EXTENSION = "org.osteon.hooks"
 

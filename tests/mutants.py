@@ -28,14 +28,14 @@ from tests.support.changing import changes_of
 
 ROOT = Path(__file__).parents[1]
 REASONS = Path(__file__).parent / "MUTANTS.md"
-OF_PROGNOSIS = ("tests/rulesets/test_prognosis_criteria.py", "tests/test_prognosis.py")
+OF_PROGNOSIS = ("tests/rulesets/test_prognosis_criteria.py", "tests/reasoning/test_prognosis.py")
 TESTS: dict[str, tuple[str, ...]] = {
     "rulesets/biological_dose.py": ("tests/rulesets/test_biological_dose.py",),
     "rulesets/counts.py": ("tests/rulesets/test_counts.py",),
     "rulesets/exposure.py": ("tests/rulesets/test_exposure.py",),
     "rulesets/likelihood.py": ("tests/rulesets/test_likelihood.py",),
     "rulesets/prognosis.py": ("tests/rulesets/test_prognosis_rules.py", *OF_PROGNOSIS),
-    "service/prognosis.py": OF_PROGNOSIS,
+    "service/reasoning/prognosis.py": OF_PROGNOSIS,
     "rulesets/thresholds.py": ("tests/rulesets", *OF_PROGNOSIS),
 }
 """Each module, and the tests that must notice."""
@@ -123,7 +123,9 @@ def alive_after_mutmut() -> list[str]:
 
     mutmut forks from a process that has imported everything: what is over by then lives there whatever it does.
     """
-    told = subprocess.run([sys.executable, "-m", "mutmut", "results"], cwd=ROOT, capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [sys.executable, "-m", "mutmut", "results"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     verdicts = [line.strip().split(": ") for line in told.stdout.splitlines()]
     return [name for name, verdict in verdicts if verdict != "timeout" and _lives_alone(name)]
 

@@ -12,7 +12,7 @@ from rulesets.language import Truth
 from rulesets.record import Fact, Member, Record
 from rulesets.rulebook import RULES
 from rulesets.thresholds import effective
-from service.engine import Engine
+from service.reasoning.engine import Engine
 from tests.support.shared import shared_yaml
 
 PROBES = {probe["rule"]: probe for probe in shared_yaml("clinical/rule_probes.yaml")}

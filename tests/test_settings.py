@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.app import fhir_reads_of
-from service.patient_secret import SUFFIX, patient_secret
+from service.secrets.patient import SUFFIX, patient_secret
 from service.settings import Settings, SettingsError, settings_from_environment, settings_table, settings_with
 
 MIB = 1024 * 1024

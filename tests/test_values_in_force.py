@@ -19,9 +19,9 @@ from rulesets.rulebook import RULES
 from rulesets.thresholds import Threshold, effective
 from service import cli, logs
 from service.assess import Request, assess
-from service.cards import Card, cards_for
-from service.findings import Conclusion
+from service.cards.deck import Card, cards_for
 from service.house import House
+from service.reasoning.findings import Conclusion
 from tests.support.findings import a_course, a_drug, conclusion, drug_rule, firing, rule, uuid
 from tests.support.house import house_in
 

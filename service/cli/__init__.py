@@ -9,8 +9,8 @@ from service.cli.auditing import traces
 from service.cli.evaluating import evaluate
 from service.cli.printing import rulebook
 from service.cli.starting import serve
+from service.cli.tokens import commands as jwt
 from service.cli.told import CANNOT_START, REFUSED
-from service.jwt_commands import commands as jwt
 
 __all__ = ["CANNOT_START", "REFUSED", "main"]
 

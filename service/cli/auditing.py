@@ -11,7 +11,6 @@ from typing import get_args
 import click
 
 from service.app import moment, new_id
-from service.checkpoint_key import checkpoint_signer, new_signer
 from service.cli.keeping import copy, erase, hold, holds, release, retain
 from service.cli.told import (
     REFUSED,
@@ -23,9 +22,10 @@ from service.cli.told import (
     told_in_a_sentence,
 )
 from service.event import EventKind
-from service.keys import Keys
-from service.patient_secret import patient_secret
 from service.replay import replay
+from service.secrets.checkpoint import checkpoint_signer, new_signer
+from service.secrets.keys import Keys
+from service.secrets.patient import patient_secret
 from service.trace import DECISIONS
 from service.traces.checkpoints import KeptCheckpoint, last_checkpoint
 from service.traces.notes import Checkpoint, NoteError, Verifier, checkpoint_in, notes_in, opened, verifier_from

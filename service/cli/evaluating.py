@@ -15,9 +15,9 @@ from rulesets.rule import HOOKS, Hook
 from service.announce import announce
 from service.arrival import Arrival
 from service.assess import Request, assess
+from service.cli.summary import summary_of
 from service.cli.told import open_house, quiet_settings, shell_caller, told_in_a_sentence
 from service.settings import Settings
-from service.summary import summary_of
 from service.web.json_in import json_in
 
 

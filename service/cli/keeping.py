@@ -11,8 +11,8 @@ import click
 from service.app import moment, new_id, notary_of
 from service.cli.told import open_traces, quiet_settings, refused, shell_caller, told_in_a_sentence
 from service.house import written
-from service.keys import Keys
-from service.patient_secret import patient_secret
+from service.secrets.keys import Keys
+from service.secrets.patient import patient_secret
 from service.settings import Settings
 from service.traces.copying import copy_store
 from service.traces.database import database_url, place

@@ -13,7 +13,7 @@ from service import logs
 from service.announce import announce
 from service.app import clients_of, fhir_reads_of, terminology_of, thresholds_in
 from service.cli.told import open_traces, shell_caller, told_in_a_sentence
-from service.patient_secret import patient_secret
+from service.secrets.patient import patient_secret
 from service.settings import Settings, settings_from_environment
 
 

@@ -15,11 +15,11 @@ from rulesets.thresholds import ThresholdError
 from service import logs
 from service.app import house_of, notary_of
 from service.arrival import Caller
-from service.clients import ClientsError
-from service.engine import EngineFailure
+from service.clients.profiles import ClientsError
 from service.house import House
 from service.intake.terminology import TerminologyError
 from service.problems import Problem
+from service.reasoning.engine import EngineFailure
 from service.settings import Settings, SettingsError, settings_from_environment
 from service.traces.database import StoreError
 from service.traces.migrate import migrate

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from rulesets.rule import Hook
 from service.fhir_out.references import local
-from service.findings import Conclusion, Conclusions
 from service.intake.inputs import Input
+from service.reasoning.findings import Conclusion, Conclusions
 from service.record_json import Json
 
 URN_SYSTEM = "urn:ietf:rfc:3986"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from service.card_text import plain
+from service.cards.text import plain
 from service.fhir_out.decision import Decision
 from service.fhir_out.messages import messages_of
 from service.fhir_out.proposals import cards_told

@@ -14,15 +14,15 @@ from rulesets.facts import FACTS
 from rulesets.record import Fact, Member
 from rulesets.rule import Indicator
 from rulesets.words import label
-from service.card_detail import Point
-from service.card_text import capitalised, choice, drug_name, in_words, plain, rt_phrase, text_of
-from service.cards import line_of
+from service.cards.deck import line_of
+from service.cards.detail import Point
+from service.cards.relevance import elements_by_kind, triggering_drugs
+from service.cards.text import capitalised, choice, drug_name, in_words, plain, rt_phrase, text_of
 from service.fhir_out.decision import RULE, Decision
 from service.fhir_out.proposals import Proposal
 from service.fhir_out.references import reference_to, references_to, subject_of
-from service.findings import Conclusion, Firing
+from service.reasoning.findings import Conclusion, Firing
 from service.record_json import Json
-from service.relevance import elements_by_kind, triggering_drugs
 
 GROUP = "imbrication"
 SEVERITIES: Mapping[Indicator, str] = {"critical": "high", "warning": "moderate", "info": "low"}

@@ -15,7 +15,7 @@ from service.fhir_out.decision import Decision
 from service.fhir_out.guard import fault_in
 from service.fhir_out.references import local, once, reference_to, subject_of
 from service.record_json import Json
-from service.suggestions import ACTION_EXTENSION, RULES_EXTENSION
+from service.suggestions.offers import ACTION_EXTENSION, RULES_EXTENSION
 from service.write import HOOKS_EXTENSION
 
 CHANGED_TO = "urn:osteon:extension:changed-to"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from service.card_text import plain
+from service.cards.text import plain
 from service.record_json import Json
 
 _RELATIVE = re.compile(r"([A-Z][A-Za-z]{1,63})/[A-Za-z0-9._-]{1,64}")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rulesets.words import label, listed
-from service.card_detail import Point
-from service.cards import line_of
-from service.drafts import conditions_of
+from service.cards.deck import line_of
+from service.cards.detail import Point
 from service.fhir_out.decision import Decision
 from service.fhir_out.references import reference_to, references_to, subject_of
-from service.findings import Conclusion, Firing, Prognosis
+from service.reasoning.findings import Conclusion, Firing, Prognosis
 from service.record_json import Json
+from service.suggestions.drafts import conditions_of
 
 
 def risk_assessment_of(decision: Decision) -> Json | None:

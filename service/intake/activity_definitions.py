@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import Any, cast, get_args
 
 from rulesets.rule import Action
-from service.activities import LISTS, PRIORITIES, Activity, Anchor, Dose, Kind, Setting, Window
 from service.intake.elements import extensions, objects, word
 from service.intake.terminology_resources import TerminologyError, text
 from service.intake.validation import faults
 from service.record_json import Json
+from service.suggestions.activities import LISTS, PRIORITIES, Activity, Anchor, Dose, Kind, Setting, Window
 
 URL = "urn:osteon:activitydefinition:"
 ACTION_TYPE = "urn:osteon:extension:action-type"

@@ -15,7 +15,7 @@ from service.intake.entries import Part, Resource
 from service.intake.notices import REPAIRED, Notice
 from service.intake.references import plain, tail
 from service.intake.unpack import MAX_ENTRIES, PatientResources, unpack_parts
-from service.prefetch import Prefetch
+from service.prefetch.states import Prefetch
 from service.problems import PatientMismatch
 
 DRAFTS, SELECTIONS = "context.draftOrders", "context.selections"

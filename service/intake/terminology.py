@@ -18,7 +18,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from service import canonical
-from service.activities import Activities
 from service.intake.activity_definitions import activities
 from service.intake.terminology_resources import (
     TerminologyError,
@@ -31,6 +30,7 @@ from service.intake.terminology_resources import (
     text,
 )
 from service.record_json import Json
+from service.suggestions.activities import Activities
 
 __all__ = ["Coding", "Match", "Terminology", "TerminologyError", "load"]
 

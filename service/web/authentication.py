@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from flask import Response, g, request
 
+from service.clients.tokens import Proven, Refused, Tokens
 from service.logs import log
 from service.settings import Settings
-from service.tokens import Proven, Refused, Tokens
 
 
 def gate(tokens: Tokens, settings: Settings) -> Callable[[], Response | None]:

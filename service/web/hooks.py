@@ -14,16 +14,16 @@ from flask import Blueprint, Response, request
 
 from rulesets.rule import HOOKS, Hook
 from service import assess
-from service.card_models import Malformed, check_discovery
-from service.client_cards import hooks_offered
-from service.clients import ANYBODY, Client
+from service.cards.models import Malformed, check_discovery
+from service.clients.cards import hooks_offered
+from service.clients.profiles import ANYBODY, Client
+from service.clients.tokens import Tokens
 from service.hook_answer import answer_of
 from service.house import House
-from service.prefetch import Access
-from service.prefetch_keys import PREFETCH
+from service.prefetch.keys import PREFETCH
+from service.prefetch.states import Access
 from service.problems import InvalidRequest, MalformedAnswer, PatientMismatch, UnknownService
 from service.settings import Settings
-from service.tokens import Tokens
 from service.web.answers import json_answer, note_trace
 from service.web.arriving import arrival_of
 from service.web.authentication import gate, proven

@@ -16,10 +16,10 @@ from service import assess as story
 from service.assess import Answer, Request, assess
 from service.canonical import dumps
 from service.conclude import conclude
-from service.engine import EngineFailure
 from service.fhir_out.references import NOBODY
 from service.house import House
 from service.problems import AnswerFailure, InvalidResources, RuleFailure
+from service.reasoning.engine import EngineFailure
 from service.replay import replay
 from tests.fhir_out.walking import nodes, one, resources
 from tests.intake.made import ATC, concept

@@ -15,7 +15,7 @@ from service.intake.notices import REPAIRED
 from service.intake.reading import Mode, Reading, read
 from service.intake.terminology import load
 from service.intake.unpack import unpack_parts
-from service.prefetch import Prefetch
+from service.prefetch.states import Prefetch
 from service.problems import InvalidResources
 from tests.intake.made import ATC, RXNORM, SCT, TODAY, concept, dose, drug, patient, plain, reading, terminology
 

@@ -8,7 +8,7 @@ import pytest
 
 from service.intake.hook_request import unpack
 from service.intake.unpack import PatientResources
-from service.prefetch import Access, Answer, plan, settled
+from service.prefetch.states import Access, Answer, plan, settled
 from service.problems import PatientMismatch
 from tests.web.requests_made import PATIENT, about, hook_request, searchset
 

@@ -17,12 +17,12 @@ from rulesets.drugs import NON_ANTICANCER
 from rulesets.record import Record
 from rulesets.rule import HOOKS, Hook
 from rulesets.rulebook import RULES
-from service.card_text import authored, in_words
-from service.cards import LIMITS, Card, cards_for
+from service.cards.deck import LIMITS, Card, cards_for
+from service.cards.relevance import GRAVITY, family_of, shown
+from service.cards.text import authored, in_words
 from service.conclude import conclude
-from service.drafts import Material
-from service.findings import Conclusion
-from service.relevance import GRAVITY, family_of, shown
+from service.reasoning.findings import Conclusion
+from service.suggestions.drafts import Material
 from tests.invariants.judging import reasoner
 from tests.support.aims import applied, changes_towards
 from tests.support.findings import uuid

@@ -1,6 +1,6 @@
 """The prognostic group, through everything that is derived before it: sound, refined by knowledge, monotone.
 
-``tests/test_prognosis.py`` tries every completion of the facts it reads; here they are reached as they are
+``tests/reasoning/test_prognosis.py`` tries every completion of the facts it reads; here they are reached as they are
 stated: receptors of the primary, counts that organs and lesions raise, assertions, contradictions.
 """
 

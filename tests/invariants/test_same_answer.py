@@ -14,7 +14,7 @@ from rulesets.record import Member, Record
 from rulesets.rulebook import RULES
 from service.assess import Request, assess
 from service.canonical import dumps
-from service.situations import members_of
+from service.reasoning.situations import members_of
 from tests.intake import made
 from tests.invariants.judging import Json, Verdicts, answer, house, reasoner, true_of
 from tests.support.aims import LISTS

@@ -14,10 +14,10 @@ from rulesets.language import Compare, comparisons_in, facts_in
 from rulesets.record import Member, Record
 from rulesets.rule import Rule
 from rulesets.rulebook import RULES
+from service.cards.relevance import value_for
 from service.fact_sources import SOURCES
 from service.fire import Fired
-from service.relevance import value_for
-from service.situations import members_of
+from service.reasoning.situations import members_of
 from tests.conftest import EXAMPLES
 from tests.invariants.judging import answer, cards_at, reasoner, true_of
 from tests.support import brute_force

@@ -8,8 +8,8 @@ from rulesets.bone_agents import RULES
 from rulesets.language import Interval, Truth, Value
 from rulesets.record import Record
 from rulesets.thresholds import effective
+from service.cards.questions import questions_at
 from service.conclude import conclude
-from service.questions import questions_at
 from tests.rulesets import cases
 from tests.rulesets.building import drug, record
 from tests.rulesets.cases import Case, every_case

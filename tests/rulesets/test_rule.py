@@ -11,9 +11,9 @@ from rulesets.facts import drug, mets, rt
 from rulesets.language import LanguageError, Truth, all_of
 from rulesets.rule import EACH_COURSE, ORDER_HOOKS, Escalation, Reading, Rule, Suggestion
 from rulesets.thresholds import BED_TARGET, SRS_COUNT_SCOPE, SRS_MAX_LESIONS, effective
-from service.engine import Engine
-from service.explanation import Explanation
-from service.findings import Firing
+from service.reasoning.engine import Engine
+from service.reasoning.explanation import Explanation
+from service.reasoning.findings import Firing
 from tests.rulesets.building import course, record
 
 SPINAL_COUNT = Reading(

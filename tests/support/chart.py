@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from service.prefetch_keys import PREFETCH
+from service.prefetch.keys import PREFETCH
 from tests.support.fhir_server import FhirServer, says, searchset
 from tests.support.stories import STORIES
 

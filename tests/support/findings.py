@@ -11,7 +11,7 @@ from rulesets.language import Condition, Value, all_of, some_drug
 from rulesets.record import Fact, Facts, Member, Record, Source
 from rulesets.rule import HOOKS, ORDER_HOOKS, Hook, Indicator, Rule, Scope
 from rulesets.thresholds import effective
-from service.findings import Conclusion, Firing, Prognosis, Undetermined
+from service.reasoning.findings import Conclusion, Firing, Prognosis, Undetermined
 
 TODAY = date(2026, 11, 1)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from rulesets.record import Record
 from service.conclude import conclude
-from service.findings import Conclusion, Firing
+from service.reasoning.findings import Conclusion, Firing
 from tests.support.reasoners import reasoner
 
 Lines = Mapping[str, Callable[[Conclusion, tuple[Firing, ...]], list[str]]]

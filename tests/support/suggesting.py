@@ -10,12 +10,12 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from rulesets.record import Fact, Member, Source
 from rulesets.rule import HOOKS, Action, Hook, Rule, Scope, Suggestion
-from service.activities import Activities
 from service.app import FHIR_PROFILES
-from service.cards import Card, cards_for
-from service.drafts import Material
-from service.findings import Conclusion
+from service.cards.deck import Card, cards_for
 from service.intake.terminology import load
+from service.reasoning.findings import Conclusion
+from service.suggestions.activities import Activities
+from service.suggestions.drafts import Material
 from tests.support.findings import facts, rule, uuid
 
 Resource = dict[str, Any]

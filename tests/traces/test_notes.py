@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.checkpoint_key import new_signer
+from service.secrets.checkpoint import new_signer
 from service.traces.notes import (
     Checkpoint,
     NoteError,

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, delete, insert, text
 
 from service.canonical import dumps
-from service.checkpoint_key import new_signer
+from service.secrets.checkpoint import new_signer
 from service.traces.entry import columns_of
 from service.traces.merkle import leaf_of
 from service.traces.migrate import migrate

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from service.arrival import UNTOLD, Arrival
-from service.checkpoint_key import new_signer
 from service.event import Event, EventKind
+from service.secrets.checkpoint import new_signer
 from service.trace import Counts, Outcome, ShownCard, Trace, UsedResource
 from service.traces.checkpoints import Notary
 

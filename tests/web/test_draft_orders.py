@@ -14,12 +14,12 @@ from flask.testing import FlaskClient
 
 from service import assess
 from service.app import app_of
-from service.card_models import check_answer
-from service.clients import Client
+from service.cards.models import check_answer
+from service.clients.profiles import Client
+from service.clients.tokens import Proven
 from service.house import House
 from service.replay import replay
 from service.settings import Settings
-from service.tokens import Proven
 from service.web import hooks
 from tests.support.made_cards import card, suggestion
 from tests.support.shared import shared_path

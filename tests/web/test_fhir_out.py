@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 
 from service import assess
 from service.app import app_of
-from service.engine import EngineFailure
 from service.house import House
+from service.reasoning.engine import EngineFailure
 from service.settings import Settings
 from tests.fhir_out.walking import resources
 from tests.support.stories import STORIES

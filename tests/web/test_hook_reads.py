@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from service import fhir_reads
 from service.app import app_of, fhir_reads_of
 from service.assess import Request, completed
 from service.house import House
-from service.prefetch import Access, Reads
-from service.prefetch_keys import PREFETCH
+from service.prefetch import reads as fhir_reads
+from service.prefetch.keys import PREFETCH
+from service.prefetch.states import Access, Reads
 from service.replay import replay
 from service.settings import Settings
 from tests.support import fhir_server as stub

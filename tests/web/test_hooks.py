@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from service.app import app_of
 from service.house import House
-from service.prefetch import Access
+from service.prefetch.states import Access
 from service.settings import Settings
 from tests.support.shared import shared_path
 from tests.web.conftest import CARD, TRACE, Asked, settings_with_database

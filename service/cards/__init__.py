@@ -1,0 +1,1 @@
+"""Cards: findings written for a clinician with half a minute."""

@@ -1,0 +1,1 @@
+"""What a card offers to do, as drafts of FHIR resources."""

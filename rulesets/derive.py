@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from rulesets.counts import OTHER_ORGANS, VISCERAL_ORGANS, count_facts, irradiation_facts
 from rulesets.courses import with_course_facts
-from rulesets.drugs import ANTICANCER_CLASSES
+from rulesets.drugs import ANTICANCER_CLASSES, FOR_OSTEOPOROSIS
 from rulesets.exposure import exposures
 from rulesets.facts import (
     bone_agent,
@@ -175,19 +175,24 @@ def _drug_list(
 ) -> list[Fact]:
     """Whether there is a medication list, and what a complete one says of ongoing treatment.
 
-    A list that one source calls incomplete and another does not is not known to be complete.
+    A list that one source calls incomplete and another does not is not known to be complete. A product for
+    osteoporosis may or may not be meant as the bone agent, so that with it nothing is told.
     """
     stated = truth(facts, meds.list_available)
     is_available = drugs is not None and stated is not False and "drugs" not in incomplete
     available = made(meds.list_available, is_available, out_of=parts(facts, meds.list_available))
     is_complete = is_available and meds.list_available.name not in conflicting
     is_settled = is_complete and all(_is_settled(each) for each in drugs or ())
+    is_for_osteoporosis = any(
+        word(each.facts, drug.name) in FOR_OSTEOPOROSIS for each in drugs or () if _is_active(each)
+    )
     found = [available]
     for ongoing, drug_classes in ((systemic.ongoing, ANTICANCER_CLASSES), (bone_agent.active, {"antiresorptive"})):
         active = [
             each for each in drugs or () if _is_active(each) and word(each.facts, drug.drug_class) in drug_classes
         ]
-        if active or (is_settled and ongoing.name not in facts):
+        is_open = ongoing is bone_agent.active and is_for_osteoporosis
+        if active or (is_settled and not is_open and ongoing.name not in facts):
             read = active or drugs or ()
             out_of = [fact for each in read for fact in parts(each.facts, drug.name, drug.drug_class, drug.status)]
             found.append(made(ongoing, bool(active), out_of=[*out_of, *([] if active else [available])]))

@@ -48,6 +48,25 @@ NON_ANTICANCER = frozenset({
 })  # fmt: skip
 """Common companions, recognised when no code says what they are for."""
 
+FOR_OSTEOPOROSIS = frozenset({
+    "denosumab for osteoporosis", "zoledronic acid for osteoporosis", "ibandronate for osteoporosis", "alendronate",
+    "risedronate", "strontium ranelate",
+})  # fmt: skip
+"""Products for osteoporosis. No drug of the review; whether one serves as the bone agent too nobody but a clinician
+can say, so that a list with one of them does not tell that there is no bone agent."""
+
+FOR_ANOTHER_ILLNESS = FOR_OSTEOPOROSIS | {
+    "everolimus for transplantation", "methotrexate for arthritis", "fluorouracil for the skin",
+}  # fmt: skip
+"""Products of the substances above that treat something else: never a cancer drug, and never to be held as one."""
+
+FOR_OSTEOPOROSIS_BY_DOSE: dict[str, tuple[str, float, int]] = {
+    "denosumab": ("denosumab for osteoporosis", 60, 150),
+    "zoledronic acid": ("zoledronic acid for osteoporosis", 5, 300),
+}
+"""Of drugs that have one name for two illnesses: the name for osteoporosis, the dose in mg that is given for it each
+time, and where no dose is told the days between two doses from which it can only be that. Ours."""
+
 SYNONYMS: dict[str, str] = {
     "ado-trastuzumab emtansine": "trastuzumab emtansine",
     "t-dm1": "trastuzumab emtansine",
@@ -102,7 +121,8 @@ def class_of(name: str, anticancer: bool | None) -> str:
     generic = canonical(name)[0]
     if generic in CLASSES:
         return CLASSES[generic]
-    return "non_anticancer" if anticancer is False or generic in NON_ANTICANCER else "other"
+    is_companion = anticancer is False or generic in NON_ANTICANCER or generic in FOR_ANOTHER_ILLNESS
+    return "non_anticancer" if is_companion else "other"
 
 
 def _folded(name: str) -> str:

@@ -148,6 +148,7 @@ def rules_content() -> bytes:
             "synonyms": drugs.SYNONYMS,
             "combinations": drugs.COMBINATIONS,
             "nonAnticancer": sorted(drugs.NON_ANTICANCER),
+            "forAnotherIllness": sorted(drugs.FOR_ANOTHER_ILLNESS),
         },
         "tables": [repr(each) for each in (*likelihood.EXAMS, *regimens.TABLE_1A, *regimens.TABLE_1B)],
         "thresholds": [

@@ -117,6 +117,10 @@ SRS_MAX_LESIONS = _paper("srs_max_lesions", 3, "lesions", "Most lesions for whic
 SRS_COUNT_SCOPE = _paper("srs_count_scope", "all_lesions", "", "Which lesions that limit counts.", "all_lesions", "spinal_lesions")
 SURGERY_MIN_WEEKS = _paper("surgery_min_weeks", 6, "weeks", "Lower end of the life expectancy asked before surgery.", 0, 520)
 SURGERY_SAFE_WEEKS = _paper("surgery_safe_weeks", 8, "weeks", "Upper end of the life expectancy asked before surgery.", 0, 520)
+# What a reader concludes where no code says it
+SBRT_MIN_FRACTION_GY = _ours("sbrt_min_fraction_gy", 6.0, "Gy", "Radiotherapy of bone in fractions this large, when no technique is coded and the next line holds as well, is read as SBRT.", 1, 30)
+SBRT_MIN_BED10 = _ours("sbrt_min_bed10", 35.0, "Gy10", "Biologically effective dose at an alpha/beta of 10 Gy from which it is: 15 Gy in one fraction and 24 in three are, 8 in one and 16 in two are not.", 1, 200)
+REPEATED_DOSE_DAYS = _ours("repeated_dose_days", 42, "days", "A drug given at least twice, and last within this many days, is taken although each dose is recorded as done.", 1, 366)
 # Age of facts
 MAX_AGE_DAYS_IMAGING = _ours("max_age_days_imaging", 90, "days", "Extent older than this is flagged as stale.", 1, 3660)
 MAX_AGE_DAYS_ECOG = _ours("max_age_days_ecog", 30, "days", "A performance status older than this is flagged as stale.", 1, 3660)

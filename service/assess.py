@@ -27,7 +27,7 @@ from service.house import House
 from service.intake import facts_document, hook_request
 from service.intake.inputs import Input
 from service.intake.notices import Notice
-from service.intake.reading import read
+from service.intake.reading import Reading, read
 from service.intake.unpack import unpack
 from service.prefetch.states import Access, Prefetch, plan, settled
 from service.problems import AnswerFailure, MalformedAnswer, RuleFailure
@@ -39,6 +39,7 @@ from service.remember import trace_of, trace_of_failure
 from service.results import result_of
 from service.suggestions.drafts import Material
 from service.trace import Trace
+from service.understanding import ignored_of_no_patient, understanding_of
 from service.write import cards_for
 
 
@@ -48,9 +49,9 @@ class Request:
 
     ``hooks`` None means all of them, ``evaluation_date`` None means today; ``digest`` is the
     SHA-256 of the body as it was sent. ``user`` is the reference of whoever asks, as the client names it;
-    ``as_fhir`` asks for the answer as FHIR resources too. Of a hook, ``access`` says where the prefetch
-    may be completed from, until it has been, and ``prefetch`` is what came of that. ``client`` is who
-    will show the cards.
+    ``as_fhir`` asks for the answer as FHIR resources too, ``with_facts`` for what was understood. Of a hook,
+    ``access`` says where the prefetch may be completed from, until it has been, and ``prefetch`` is what
+    came of that. ``client`` is who will show the cards.
     """
 
     kind: Literal["hook", "bundle", "facts"]
@@ -59,6 +60,7 @@ class Request:
     hooks: tuple[Hook, ...] | None = None
     evaluation_date: date | None = None
     mode: Literal["lenient", "strict"] = "lenient"
+    with_facts: bool = False
     service: str = ""
     hook_instance: str = ""
     as_fhir: bool = False
@@ -73,8 +75,9 @@ class Request:
 class Case:
     """One patient to be judged: the record, what could not be read, and any thresholds of its own.
 
-    ``sources`` are the resources, by reference, that a suggestion may change; ``inputs`` tell which
-    version of each resource was read.
+    ``reading`` is what the record was made in, unless facts were sent by name. ``sources`` are the
+    resources, by reference, that a suggestion may change; ``inputs`` tell which version of each
+    resource was read.
     """
 
     patient: str
@@ -84,14 +87,19 @@ class Case:
     config: Mapping[str, object] = field(default_factory=dict)
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     inputs: tuple[Input, ...] = ()
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One JSON-ready result per patient, in the order of their references; the same as one Bundle when asked for."""
+    """One JSON-ready result per patient, in the order of their references; the same as one Bundle when asked for.
+
+    ``ignored`` are the resources that belong to none of several patients, when what was understood was asked for.
+    """
 
     results: tuple[Json, ...]
     bundle: Json | None = None
+    ignored: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,14 +123,18 @@ def assess(house: House, request: Request) -> Answer:
     """Judge every patient of a request. Raises a Problem; what is answered has been stored."""
     received = completed(house, request)  # outside the turn: nobody waits while a FHIR server thinks
     with house.turn:
-        first, *others = cases_in(house, received)
-        assessment = _assessed(house, received, first)
+        cases = tuple(cases_in(house, received))
+        assessment = _assessed(house, received, cases[0])
     judgements = [_kept(house, assessment)]
-    for case in others:
+    for case in cases[1:]:
         with house.turn:
             assessment = _assessed(house, received, case)
         judgements.append(_kept(house, assessment))
     results = tuple(judgement.result for judgement in judgements)
+    if request.with_facts:
+        readings = [case.reading for case in cases if case.reading is not None]
+        results = tuple({**result, **_understood(case)} for result, case in zip(results, cases, strict=True))
+        return Answer(results=results, ignored=tuple(ignored_of_no_patient(readings)))
     if not request.as_fhir:
         return Answer(results=results)
     written = [(each.stamp, each.resources or ()) for each in judgements]
@@ -149,19 +161,23 @@ def cases_in(house: House, request: Request) -> Iterator[Case]:
         yield Case(patient=sent.patient, record=sent.record, hooks=hooks, notices=sent.notices, config=sent.config)
         return
     if request.kind == "hook":
-        unpacked = hook_request.unpack(request.document, request.prefetch, max_entries=house.max_entries)
+        unpacked = hook_request.unpack(
+            request.document, request.prefetch, max_entries=house.max_entries, mode=request.mode
+        )
     else:
-        unpacked = unpack(request.document, max_entries=house.max_entries, max_patients=house.max_patients)
-    readings = [read(patient, house.terminology, today, request.mode) for patient in unpacked]
-    for reading in readings:
-        hooks = request.hooks or HOOKS
+        unpacked = unpack(
+            request.document, max_entries=house.max_entries, max_patients=house.max_patients, mode=request.mode
+        )
+    thresholds = house.reasoners.usual.thresholds
+    for reading in [read(patient, house.terminology, today, thresholds) for patient in unpacked]:
         yield Case(
             patient=reading.patient,
             record=reading.record,
-            hooks=hooks,
+            hooks=request.hooks or HOOKS,
             notices=reading.notices,
             sources=reading.sources,
             inputs=reading.inputs,
+            reading=reading,
         )
 
 
@@ -185,6 +201,10 @@ def _kept(house: House, assessment: Assessment) -> Judgement:
     if isinstance(assessment.outcome, Exception):
         raise _problem_of(assessment.outcome)(assessment.trace.id) from assessment.outcome
     return assessment.outcome
+
+
+def _understood(case: Case) -> Json:
+    return understanding_of(case.record, case.reading.accounts if case.reading is not None else ())
 
 
 def _problem_of(failure: Exception) -> type[RuleFailure] | type[AnswerFailure] | type[MalformedAnswer]:

@@ -3,28 +3,8 @@
 from __future__ import annotations
 
 from rulesets.facts import FACTS
-
-_EXPECTED: tuple[tuple[str, str], ...] = (
-    ("mets.organ.", "Condition, or an imaging Observation or DiagnosticReport"),
-    ("mets.status", "Condition (metastatic disease)"),
-    ("mets.lesion_count", "Observation (lesion count)"),
-    ("mets.", "Observation"),
-    ("lesion.", "Condition or Observation of that lesion"),
-    ("imaging.", "DiagnosticReport or Observation"),
-    ("patient.age_years", "Patient.birthDate"),
-    ("patient.sarcoidosis", "Condition"),
-    ("tumour.is_breast_primary", "Condition (primary cancer)"),
-    ("tumour.histology", "Condition or pathology Observation"),
-    ("drug.last_dose_day", "MedicationAdministration, or the end of the MedicationRequest"),
-    ("drug.stop_day", "MedicationRequest (end of the period)"),
-    ("drug.", "MedicationRequest"),
-    ("meds.", "MedicationRequest list"),
-    ("bone_agent.", "MedicationRequest, or Observation"),
-    ("rt.", "ServiceRequest or Procedure of the radiotherapy"),
-    ("order.", "ServiceRequest"),
-    ("surgery.", "ServiceRequest"),
-    ("systemic.prior_lines_metastatic", "Observation, or past MedicationRequests"),
-)
+from rulesets.words import listed
+from service.intake.readers.feeds import FEEDS
 
 _EXPOSURE_SOURCES = (
     "drug.status", "drug.start_day", "drug.last_dose_day", "drug.stop_day", "rt.status", "rt.start_day", "rt.end_day",
@@ -72,5 +52,16 @@ POSITION: dict[str, int] = {name: place for place, name in enumerate(FACTS)}
 
 
 def expected_resource(name: str) -> str:
-    """The FHIR resource a fact is usually read from, as a hint to whoever completes the record."""
-    return next((hint for prefix, hint in _EXPECTED if name.startswith(prefix)), "Observation")
+    """The FHIR resources a fact is read from, as a hint to whoever completes the record.
+
+    >>> expected_resource("mets.organ.liver")
+    'Condition, Observation or DiagnosticReport'
+    >>> expected_resource("analgesia.reviewed")
+    'Observation'
+    """
+    kinds = [kind for feed in FEEDS if name in feed.facts for kind in feed.resources if kind not in _HELPERS]
+    return listed(tuple(dict.fromkeys(kinds)) or ("Observation",), "or")
+
+
+_HELPERS = frozenset({"Medication", "BodyStructure"})
+"""Resources that are read only through another one."""

@@ -51,8 +51,12 @@ def result_of(
         "derived": _derived(record),
         "exposure": exposures_of(record),
         "cards": list(cards),
-        "warnings": [_notice(notice) for notice in notices],
+        "warnings": notices_as_json(notices),
     }
+
+
+def notices_as_json(notices: Iterable[Notice]) -> list[Json]:
+    return [_notice(notice) for notice in notices]
 
 
 def _notice(notice: Notice) -> Json:

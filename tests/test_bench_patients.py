@@ -19,9 +19,9 @@ def test_a_patient_is_the_same_every_time_and_unlike_the_next() -> None:
 
 def test_every_resource_is_read_without_a_fault() -> None:
     for number in range(50):
-        [patient] = unpack(bundle(number))
+        [patient] = unpack(bundle(number), mode="strict")
 
-        reading = read(patient, terminology(), ON, "strict")
+        reading = read(patient, terminology(), ON)
 
         assert len(bundle(number)["entry"]) == ENTRIES
         assert [notice for notice in reading.notices if notice.code in ("invalid", "value", "not-a-fact")] == []

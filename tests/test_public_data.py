@@ -14,7 +14,7 @@ from service.canonical import loads
 from service.house import House
 from service.replay import replay
 from tests.support.house import house_in, once_more
-from tests.support.shared import SHARED, shared_path
+from tests.support.shared import SHARED, files_in, shared_path
 from tests.support.stories import answered
 
 ON = date(2026, 11, 1)
@@ -23,11 +23,6 @@ BIOPSY = "data/mii-patho-transcribed/core-needle-biopsy.bundle.json"
 SYNTHEA = ("data/synthea-2019-breast", "data/synthea-2019-large")
 GERMAN = "data/mii-onko-kds-german"
 GROUPS = {"good", "intermediate", "poor", "indeterminate", "not_applicable"}
-
-
-def files_in(folder: str) -> list[Path]:
-    found = shared_path(folder)
-    return [] if found is None else sorted(found.glob("*.json"))
 
 
 SYNTHEA_FILES = [path for folder in SYNTHEA for path in files_in(folder)]

@@ -44,10 +44,16 @@ def test_the_rules_stand_in_the_order_specified() -> None:
     assert [rule.id for rule in RULES] == [id for id in SPECIFIED if id in written]
 
 
+OF_READERS = {"sbrt_min_fraction_gy", "sbrt_min_bed10", "repeated_dose_days"}
+"""Thresholds of what is read where no code says it, which the specification of the rules does not have."""
+
+
 def test_every_threshold_has_the_value_specified() -> None:
     specified = {key: setting["default"] for key, setting in CATALOGUE["config"].items()}
+    of_rules = {key: threshold.default for key, threshold in THRESHOLDS.items() if key not in OF_READERS}
 
-    assert {key: threshold.default for key, threshold in THRESHOLDS.items()}.items() <= specified.items()
+    assert of_rules.items() <= specified.items()
+    assert all(THRESHOLDS[key].origin == "ours" for key in OF_READERS)
 
 
 def test_every_statement_is_found_in_the_paper() -> None:

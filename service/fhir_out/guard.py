@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from service.intake.validation import faults
+from service.intake.validation import faults_of_ours
 from service.record_json import Json
 
 
@@ -25,7 +25,7 @@ def fault_in(resource: Json) -> str:
     """The first element that keeps a resource from being valid R4; empty when it is valid."""
     if not _is_full(resource):
         return str(resource["resourceType"])
-    return next((fault.element for fault in faults(resource, whole=True)), "")
+    return next((fault.element for fault in faults_of_ours(resource)), "")
 
 
 def _is_full(value: object) -> bool:

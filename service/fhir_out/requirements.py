@@ -14,11 +14,11 @@ from rulesets.language import comparisons_in
 from rulesets.words import label
 from service.cards.questions import questions_at, unknown_sources
 from service.cards.relevance import value_for
+from service.fact_resources import FACT_SYSTEM
 from service.fact_sources import SOURCES
 from service.fhir_out.decision import ABOUT, RULE, Decision
 from service.fhir_out.issues import Issue
 from service.fhir_out.references import reference_to
-from service.intake.chart import FACT_SYSTEM
 from service.record_json import Json
 
 DECIDES_GROUP = "urn:osteon:extension:decides-group"

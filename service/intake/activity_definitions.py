@@ -13,7 +13,7 @@ from typing import Any, cast, get_args
 from rulesets.rule import Action
 from service.intake.elements import extensions, objects, word
 from service.intake.terminology_resources import TerminologyError, text
-from service.intake.validation import faults
+from service.intake.validation import faults_of_ours
 from service.record_json import Json
 from service.suggestions.activities import LISTS, PRIORITIES, Activity, Anchor, Dose, Kind, Setting, Window
 
@@ -81,7 +81,7 @@ def _named(definitions: Mapping[str, Json]) -> Iterator[tuple[Action, tuple[str,
 
 
 def _activity(resource: Json, place: str) -> Activity:
-    for fault in faults(resource, whole=True):
+    for fault in faults_of_ours(resource):
         raise TerminologyError(f"{place} is not valid FHIR R4 at {fault.element}.")
     action_type = _action_type(resource)
     if (resource.get("kind"), action_type) not in _MAY_SET:

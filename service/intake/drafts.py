@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from service.intake.entries import Entry
-from service.intake.notices import REPAIRED, Notice
+from service.intake.notices import MENDED, Notice
 from service.intake.unpack import PatientResources
 from service.intake.validation import Fault, faults
 
@@ -55,7 +55,7 @@ def _mended(entry: Entry, patient: str, notices: list[Notice]) -> Entry:
 
     def say(text: str, element: str) -> None:
         name = element if _NAME.fullmatch(element) else "(unknown element)"
-        said.append(Notice(code=REPAIRED, text=text, reference=entry.reference, element=f"{entry.kind}.{name}"))
+        said.append(Notice(code=MENDED, text=text, reference=entry.reference, element=f"{entry.kind}.{name}"))
 
     resource: dict[str, Any] = {}
     for element, value in entry.resource.items():
@@ -113,7 +113,7 @@ def _left_out(resource: dict[str, Any], patient: str) -> list[str]:
         taken = [name for name in resource if not _NAME.fullmatch(name)]
         for name in taken:
             del resource[name]
-        taken += [name for fault in faults(resource) if (name := _taken_out(resource, fault))]
+        taken += [name for fault in faults(resource) if not fault.mended and (name := _taken_out(resource, fault))]
         if not taken:
             break
         left_out += taken

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 Resource = Mapping[str, Any]
@@ -27,13 +28,27 @@ class Entry:
     is_draft: bool = False
     reference: str = ""
 
-    @cached_property
+    @property
     def kind(self) -> str:
-        return str(self.resource["resourceType"])
+        kind: str = self.resource["resourceType"]
+        return kind
 
     def named(self, reference: str) -> Entry:
         """The same entry, going by another name."""
         return replace(self, reference=reference)
+
+
+def name_of(resource: Resource, full_url: str) -> str:
+    """The name a resource goes by, the same in whatever order it was sent."""
+    name = resource.get("id")
+    if isinstance(name, str) and name:
+        return f"{resource['resourceType']}/{name}"
+    return full_url or f"{resource['resourceType']}#{digest(resource)[:12]}"
+
+
+def digest(resource: Resource) -> str:
+    """A text that two resources share only when they are the same."""
+    return hashlib.sha256(json.dumps(resource, sort_keys=True, default=str).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)

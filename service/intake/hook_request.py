@@ -12,8 +12,9 @@ from dataclasses import replace
 
 from service.intake.collecting import names_of
 from service.intake.entries import Part, Resource
-from service.intake.notices import REPAIRED, Notice
+from service.intake.notices import MENDED, Notice
 from service.intake.references import plain, tail
+from service.intake.strictness import Mode
 from service.intake.unpack import MAX_ENTRIES, PatientResources, unpack_parts
 from service.prefetch.states import Prefetch
 from service.problems import PatientMismatch
@@ -21,7 +22,9 @@ from service.problems import PatientMismatch
 DRAFTS, SELECTIONS = "context.draftOrders", "context.selections"
 
 
-def unpack(document: object, prefetch: Prefetch, *, max_entries: int = MAX_ENTRIES) -> tuple[PatientResources, ...]:
+def unpack(
+    document: object, prefetch: Prefetch, *, max_entries: int = MAX_ENTRIES, mode: Mode = "lenient"
+) -> tuple[PatientResources, ...]:
     """The one patient of a request whose shape the door has checked.
 
     Raises PatientMismatch when any resource, sent or read, is about somebody else, and what
@@ -34,9 +37,7 @@ def unpack(document: object, prefetch: Prefetch, *, max_entries: int = MAX_ENTRI
     if "draftOrders" in context:
         chosen = _chosen(context, notices)
         parts.append(Part(document=context["draftOrders"], place=DRAFTS, in_request=True, chosen=chosen))
-        if "type" not in context["draftOrders"]:
-            notices.append(_repair("The Bundle names no type; its entries were read all the same.", DRAFTS))
-    patients = unpack_parts(parts, patient=patient, max_entries=max_entries)
+    patients = unpack_parts(parts, patient=patient, max_entries=max_entries, mode=mode)
     for resources in patients:
         if resources.patient != patient:
             raise PatientMismatch(expression=_place(resources, resources.patient))
@@ -62,7 +63,7 @@ def _chosen(context: Mapping[str, object], notices: list[Notice]) -> frozenset[s
     if any(names.isdisjoint(there) for names in wanted):
         text = "A selection names no order of draftOrders"
         left = any(not names.isdisjoint(there) for names in wanted)
-        notices.append(_repair(f"{text}." if left else f"{text}; all drafts were taken for selected.", SELECTIONS))
+        notices.append(_mended(f"{text}." if left else f"{text}; all drafts were taken for selected.", SELECTIONS))
         if not left:
             return None
     return frozenset().union(*wanted)
@@ -78,8 +79,8 @@ def drafts_in(bundle: object) -> Iterator[tuple[Resource, str]]:
             yield resource, url if isinstance(url, str) else ""
 
 
-def _repair(text: str, place: str) -> Notice:
-    return Notice(code=REPAIRED, text=text, reference=place)
+def _mended(text: str, place: str) -> Notice:
+    return Notice(code=MENDED, text=text, reference=place)
 
 
 def _place(resources: PatientResources, reference: str) -> str:

@@ -48,12 +48,18 @@ def _parsed(text: str) -> Moment | None:
             last = date(first.year, 12, 31)
         else:
             last = first if day else date(first.year, first.month, monthrange(first.year, first.month)[1])
-        instant = datetime.fromisoformat(text) if time else None
     except ValueError:
         return None
-    if instant is not None:
-        instant = instant.astimezone(UTC) if instant.tzinfo else None
-    return Moment(first=first, last=last, instant=instant, text=text)
+    return Moment(first=first, last=last, instant=_instant(text) if time else None, text=text)
+
+
+def _instant(text: str) -> datetime | None:
+    """The instant of a time with a zone; a time that is none, such as 24:00, leaves the day."""
+    try:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def moment(value: object) -> Moment | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-REPAIRED = "repaired"
+MENDED = "mended"
 """The code of what was not as it must be and was read all the same."""
 
 FAULTS = frozenset({"invalid", "structure", "other-version"})
@@ -19,8 +19,3 @@ class Notice:
     text: str
     reference: str = ""
     element: str = ""
-
-    @property
-    def is_fault(self) -> bool:
-        """Whether a strict request is refused for it."""
-        return self.code in FAULTS or self.code == REPAIRED

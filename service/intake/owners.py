@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from service.intake.accounts import LeftOut, left_out
 from service.intake.entries import Entry
 from service.intake.notices import Notice
 from service.intake.references import Index, base, identifier, identifiers, literal, tail
@@ -31,6 +32,7 @@ class Owners:
         self._known = bool(self._patients) or bool(asked)
         self._notices: dict[str, list[Notice]] = {}
         self.notices: list[Notice] = []
+        self.left_out: list[LeftOut] = []
         if asked and asked not in self._patients:
             self._say_age_unknown(asked)
         self._referred = self._only_referred(listed) if not self._known else {}
@@ -55,6 +57,17 @@ class Owners:
 
     def notices_of(self, name: str) -> list[Notice]:
         return self._notices.get(name, [])
+
+    def meant_by(self, entry: Entry) -> str:
+        """The patient a resource of any type names, or an empty text; nothing is taken for granted or told."""
+        if entry.kind == "Patient":
+            return entry.reference
+        subject = _subject(entry)
+        found = self._index.find(subject, entry)
+        if found is not None and found.reference in self._patients:
+            return found.reference
+        text = literal(subject)
+        return text if text and text == self._asked else self._referred.get(text, "")
 
     def of(self, entry: Entry) -> str | None:
         """The patient a resource belongs to, or None when it is left out."""
@@ -100,6 +113,7 @@ class Owners:
         self.notices.append(
             Notice(code="left-out", text=text, reference=entry.reference, element=f"{entry.kind}.subject")
         )
+        self.left_out.append(left_out(entry, "left-out", text, "subject"))
 
     def _names_somebody_else(self, subject: object) -> bool:
         """Whether a subject names a patient in the way every known patient is named, and none of them."""

@@ -1,7 +1,12 @@
-"""Numbers with units, converted exactly: decimals as written, never a guessed unit."""
+"""Numbers with units, converted exactly: decimals as written, never a guessed unit.
+
+A code of UCUM counts before the text of a unit. A number without a unit is never given one by its size:
+6.8 may be a haemoglobin in g/dL as well as in mmol/L, 30 a dose in Gy or a tumour in mm.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -10,22 +15,26 @@ from rulesets.language import Interval
 
 Number = int | float
 
+_UCUM = "unitsofmeasure.org"
 _SPELLINGS: Mapping[str, str] = {
-    "g/dl": "g/dL", "gm/dl": "g/dL", "g/l": "g/L", "mmol/l": "mmol/L", "gy": "Gy", "cgy": "cGy", "mm": "mm", "cm": "cm",
-    "centimeters": "cm", "centimetres": "cm", "millimeters": "mm", "millimetres": "mm", "%": "%", "percent": "%",
-    "kg": "kg", "g": "g", "mg": "mg", "mg/kg": "mg/kg", "[lb_av]": "lb", "lb": "lb", "d": "days", "day": "days",
-    "days": "days", "wk": "weeks", "week": "weeks", "weeks": "weeks", "mo": "months", "month": "months",
-    "months": "months", "a": "years", "year": "years", "years": "years", "1": "", "{score}": "", "{#}": "",
-    "{count}": "", "count": "", "{lesions}": "", "{lesion}": "", "{nodes}": "", "{node}": "",
-    "{fractions}": "", "{fraction}": "", "{lines}": "", "mg/d": "mg/day", "mg/day": "mg/day",
+    "g/dl": "g/dL", "gm/dl": "g/dL", "gr/dl": "g/dL", "g%": "g/dL", "g/l": "g/L", "gm/l": "g/L", "mg/ml": "g/L",
+    "mmol/l": "mmol/L", "gy": "Gy", "gray": "Gy", "cgy": "cGy", "centigray": "cGy", "mm": "mm", "cm": "cm",
+    "[in_i]": "in", "in": "in", "inch": "in", "centimeter": "cm", "centimetre": "cm", "centimeters": "cm",
+    "centimetres": "cm", "millimeter": "mm", "millimetre": "mm", "millimeters": "mm", "millimetres": "mm", "%": "%",
+    "percent": "%", "kg": "kg", "g": "g", "mg": "mg", "mg/kg": "mg/kg", "[lb_av]": "lb", "lb": "lb", "lbs": "lb",
+    "d": "days", "day": "days", "days": "days", "wk": "weeks", "week": "weeks", "weeks": "weeks", "mo": "months",
+    "month": "months", "months": "months", "a": "years", "year": "years", "years": "years", "1": "", "#": "",
+    "count": "", "score": "", "points": "", "nodes": "", "lesions": "", "fractions": "", "mg/d": "mg/day",
+    "mg/day": "mg/day",
 }  # fmt: skip
 """Unit codes and common spellings, in lower case, by the word used for them here."""
 
 _FACTORS: Mapping[tuple[str, str], Decimal] = {
-    ("cGy", "Gy"): Decimal("0.01"), ("mm", "cm"): Decimal("0.1"), ("g", "mg"): Decimal(1000),
-    ("lb", "kg"): Decimal("0.45359237"), ("g", "kg"): Decimal("0.001"), ("weeks", "days"): Decimal(7),
-    ("years", "months"): Decimal(12),
+    ("cGy", "Gy"): Decimal("0.01"), ("mm", "cm"): Decimal("0.1"), ("in", "cm"): Decimal("2.54"),
+    ("g", "mg"): Decimal(1000), ("lb", "kg"): Decimal("0.45359237"), ("g", "kg"): Decimal("0.001"),
+    ("weeks", "days"): Decimal(7), ("years", "months"): Decimal(12),
 }  # fmt: skip
+_REMARK = re.compile(r"\{[^}]*\}")
 _COUNTED = {"score", "lesions", "nodes", "fractions", "lines", "grade", "points", "probability", "as reported"}
 
 
@@ -59,17 +68,33 @@ def quantity(sent: object) -> Quantity | None:
     """A FHIR Quantity; the code of the unit counts before its text. None without a number."""
     if not isinstance(sent, Mapping) or (value := decimal(sent.get("value"))) is None:
         return None
-    written = next((sent[key] for key in ("code", "unit") if isinstance(sent.get(key), str) and sent[key].strip()), "")
-    unit = _SPELLINGS.get(written.strip().lower()) if written else ""
-    if unit is None and isinstance(sent.get("unit"), str):
-        unit = _SPELLINGS.get(sent["unit"].strip().lower())
-    elif unit and isinstance(sent.get("unit"), str):
-        shown_unit = _SPELLINGS.get(sent["unit"].strip().lower())
-        if shown_unit and shown_unit != unit:
-            unit = None  # The code and the text name different units, and nothing tells which is right.
-    comparator = sent.get("comparator")
-    shown = f"{comparator or ''}{value} {written}".strip()
-    return Quantity(value=value, unit=unit, comparator=comparator if isinstance(comparator, str) else "", lexical=shown)
+    code, text = _written(sent, "code"), _written(sent, "unit")
+    if (system := _written(sent, "system")) and _UCUM not in system:
+        code = ""  # A code of another system may be anything.
+    by_code, by_text = _unit(code), _unit(text)
+    unit = by_code if code else by_text if text else ""
+    if unit is None:
+        unit = by_text if text else None
+    elif unit and by_text and by_text != unit:
+        unit = None  # The code and the text name different units, and nothing tells which is right.
+    comparator = _written(sent, "comparator")
+    shown = f"{comparator}{value} {code or text}".strip()
+    return Quantity(value=value, unit=unit, comparator=comparator, lexical=shown)
+
+
+def _written(sent: Mapping[object, object], element: str) -> str:
+    value = sent.get(element)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _unit(written: str) -> str | None:
+    """Our word for a unit; what stands in braces is a remark of UCUM and no unit.
+
+    >>> _unit("{lesions}"), _unit("%{cells}"), _unit("kelvin")
+    ('', '%', None)
+    """
+    plain_code = _REMARK.sub("", written)
+    return "" if written and not plain_code else _SPELLINGS.get(plain_code.lower())
 
 
 def converted(given: Quantity, unit: str) -> tuple[Decimal, str] | None:

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any
 
 from rulesets.record import Fact, Member, Record, Source
-from service.intake import validation
+from rulesets.thresholds import Thresholds, effective
+from service.intake import accounting, validation
+from service.intake.accounts import Account
+from service.intake.attaching import with_stated
 from service.intake.chart import Chart
 from service.intake.drafts import mended
 from service.intake.inputs import Input, inputs_of
 from service.intake.notices import Notice
 from service.intake.readers import (
+    about_lesions,
+    care_plan,
     condition,
     facts,
+    follow_up,
+    genes,
+    imaging,
+    linking,
+    measurements,
     medication,
     observation,
+    onset,
+    operation,
     order,
     patient,
     radiotherapy,
@@ -27,10 +40,10 @@ from service.intake.readers import (
 from service.intake.settling import settled
 from service.intake.sources import sources_of
 from service.intake.terminology import Terminology
-from service.intake.unpack import READ, PatientResources
-from service.problems import InvalidResources, Issue
+from service.intake.unpack import PatientResources
 
-Mode = Literal["lenient", "strict"]
+AS_THEY_ARE = effective()
+"""The thresholds without any of a hospital's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,31 +59,42 @@ class Reading:
     notices: tuple[Notice, ...]
     sources: Mapping[str, Mapping[str, Any]]
     inputs: tuple[Input, ...] = ()
+    chart: Chart = field(repr=False, compare=False)
+
+    @cached_property
+    def accounts(self) -> tuple[Account, ...]:
+        """What became of each resource of the patient; of every one of the request when she is alone in it."""
+        return accounting.accounts_of(self.chart, self.record)
 
 
 def read(
-    resources: PatientResources, terminology: Terminology, evaluation_date: date, mode: Mode = "lenient"
+    resources: PatientResources,
+    terminology: Terminology,
+    evaluation_date: date,
+    thresholds: Thresholds = AS_THEY_ARE,
 ) -> Reading:
-    """The record of a patient on a date.
-
-    *lenient* mends draft orders and leaves out any other resource that is not valid, with notices;
-    *strict* raises InvalidResources with all the faults of all resources instead.
-    """
-    is_strict = mode == "strict"
-    chart = Chart(resources if is_strict else mended(resources), terminology, evaluation_date, strict=is_strict)
-    if is_strict:
-        _refuse_faults(chart)
+    """The record of a patient on a date. A resource that is not valid is mended or left out, with a notice."""
+    whole = resources if resources.is_strict else mended(resources)
+    chart = Chart(whole, terminology, evaluation_date, thresholds)
     patient.read(chart)
-    condition.read(chart)
+    conditions = condition.read(chart)
     left = observation.read(chart)
-    observation.histology(chart, left)
+    genes.read(chart, left)
     receptors.read(chart, left)
     report.read(chart)
+    imaging.read(chart)
     facts.read(chart)
-    ordered = medication.read(chart, observation.weight_kg(chart, left))
+    measurements.pain(chart, left)
+    operation.read(chart)
+    about_lesions.read(chart)
+    onset.read(chart, conditions, follow_up.read(chart, left))
+    follow_up.read_progression(chart, left)
+    ordered = medication.read(chart, measurements.weight_kg(chart, left))
     medication.orders(chart, ordered)
     radiotherapy.read(chart)
     order.read(chart)
+    care_plan.read(chart)
+    linking.read(chart)
     record = _record(chart)
     return Reading(
         patient=resources.patient,
@@ -78,27 +102,13 @@ def read(
         notices=tuple(sorted(set(chart.notices))),
         sources=sources_of(resources, record),
         inputs=inputs_of(chart.used.values()),
+        chart=chart,
     )
 
 
 def warm_up() -> None:
     """Does once at start what is slow the first time."""
     validation.warm_up()
-
-
-def _refuse_faults(chart: Chart) -> None:
-    for entry in chart.of("Patient", *READ):
-        chart.is_valid(entry)
-    faults = sorted({notice for notice in chart.notices if notice.is_fault})
-    if faults:
-        raise InvalidResources(_issue(notice) for notice in faults)
-
-
-def _issue(notice: Notice) -> Issue:
-    _, _, element = notice.element.partition(".")
-    place = f"{notice.reference}.{element}" if element else notice.reference
-    code = "invalid" if notice.code == "invalid" else "structure"
-    return Issue(code=code, sentence=notice.text.removesuffix(" It was left out."), expression=place)
 
 
 def _record(chart: Chart) -> Record:
@@ -119,30 +129,18 @@ def _record(chart: Chart) -> Record:
     return Record(
         evaluation_date=chart.evaluation_date,
         facts={name: known[name] for name in sorted(known)},
-        lesions=_with_attached(chart, chart.lesions) or None,
+        lesions=tuple(sorted(chart.lesions, key=lambda lesion: lesion.key)) or None,
         drugs=drugs,
-        courses=_with_attached(chart, chart.courses),
-        orders=_with_attached(chart, chart.orders),
+        courses=with_stated(chart, "course", chart.courses),
+        orders=with_stated(chart, "order", chart.orders),
         conflicts=conflicts,
         incomplete=chart.resources.incomplete,
     )
 
 
-def _with_attached(chart: Chart, held: list[Member]) -> tuple[Member, ...]:
-    """The members, with the facts that were stated about their resources, in the order of their keys."""
-    found = []
-    for member in held:
-        prefixes = {name.partition(".")[0] for name in member.facts}
-        about = chart.attached.get(member.key) or chart.attached.get(member.key.partition("#")[0]) or []
-        stated = [statement for statement in about if statement.topic.partition(".")[0] in prefixes]
-        facts_now = facts.settle_member(chart, member.key, dict(member.facts), stated) if stated else member.facts
-        found.append(replace(member, facts=facts_now))
-    return tuple(sorted(found, key=lambda member: member.key))
-
-
 def _drugs(chart: Chart) -> tuple[Member, ...] | None:
     """The drugs; none at all is a list only when the source says that it is empty."""
-    members = _with_attached(chart, chart.drugs)
+    members = with_stated(chart, "drug", chart.drugs)
     if members:
         return members
     asked = {"MedicationRequest", "MedicationStatement"}
@@ -151,9 +149,10 @@ def _drugs(chart: Chart) -> tuple[Member, ...] | None:
 
 
 def _list_available(chart: Chart, drugs: tuple[Member, ...] | None) -> Fact | None:
-    """That drugs which are drafts are no list of what the patient takes."""
+    """That drugs which are drafts, or which a plan means to give, are no list of what the patient takes."""
     drafts = {entry.reference for entry in chart.of(*medication.KINDS) if entry.is_draft}
-    if not drugs or any(not drug.in_request and drug.key.partition("#")[0] not in drafts for drug in drugs):
+    plans = {entry.reference for entry in chart.of("CarePlan")}
+    if not drugs or any(not drug.in_request and drug.key.partition("#")[0] not in drafts | plans for drug in drugs):
         return None
     if {"MedicationRequest", "MedicationStatement"} & chart.resources.empty_lists:
         return None

@@ -66,11 +66,8 @@ def _current(topic: str, statements: list[Statement]) -> list[Statement]:
 def latest(statements: Sequence[Statement]) -> list[Statement]:
     """The statements that no other one is certainly later than; final ones before preliminary ones."""
     dated = [statement for statement in statements if statement.when is not None]
-    kept = [
-        statement
-        for statement in dated
-        if not any(_is_before(statement.when, other.when) for other in dated)
-    ] or list(statements)  # fmt: skip
+    horizon = _Horizon(statement.when for statement in dated)
+    kept = [statement for statement in dated if not horizon.is_beyond(statement.when)] or list(statements)
     return [statement for statement in kept if not statement.preliminary] or kept
 
 
@@ -85,32 +82,50 @@ def _standing(topic: str, statements: list[Statement]) -> list[Statement]:
     ranks = {value: rank for rank, value in enumerate(ladder)}
     if topic in _GRAVER and not standing and others and any(one.value == ladder[0] for one in others):
         # The last word is "none": whatever was confirmed before contradicts it.
-        others += [one for one in statements if one.value == ladder[-1] and one not in others]
+        held = {id(one) for one in others}
+        others += [one for one in statements if one.value == ladder[-1] and id(one) not in held]
     claims = [*standing, *others]
     highest = max(ranks[str(claim.value)] for claim in claims)
     top = [claim for claim in claims if ranks[str(claim.value)] == highest]
     if highest == 0:
         return top
-    denials = [claim for claim in claims if ranks[str(claim.value)] == 0]
-    contradicting = [
-        denial
-        for denial in denials
-        if not any(claim.when is None or denial.when is None or _is_before(denial.when, claim.when) for claim in top)
-    ]
-    return [*top, *contradicting]
+    if any(claim.when is None for claim in top):
+        return top
+    horizon = _Horizon(claim.when for claim in top)
+    denials = [claim for claim in claims if ranks[str(claim.value)] == 0 and claim.when is not None]
+    return [*top, *(denial for denial in denials if not horizon.is_beyond(denial.when))]
 
 
-def _is_before(one: Moment | None, other: Moment | None) -> bool:
-    return one is not None and other is not None and one.is_before(other)
+class _Horizon:
+    """The latest of several moments, by which it is told at once whether any is certainly later than another.
+
+    Asking each of them would take hours for the thousands of results of a long stay.
+    """
+
+    def __init__(self, moments: Iterable[Moment | None]) -> None:
+        known = [moment for moment in moments if moment is not None]
+        self._instant = max((moment.instant for moment in known if moment.instant is not None), default=None)
+        self._day = max((moment.first for moment in known), default=None)
+        self._day_alone = max((moment.first for moment in known if moment.instant is None), default=None)
+
+    def is_beyond(self, moment: Moment | None) -> bool:
+        """Whether a moment is before any of them; see Moment.is_before."""
+        if moment is None:
+            return False
+        if moment.instant is None:
+            return self._day is not None and moment.last < self._day
+        if self._instant is not None and moment.instant < self._instant:
+            return True
+        return self._day_alone is not None and moment.last < self._day_alone
 
 
 def _agreed(statements: list[Statement]) -> list[Fact]:
     """The facts of statements that agree, of the latest of them, with the sources of all."""
     ordered = sorted(statements, key=_order)
-    sources: dict[str, list[Source]] = defaultdict(list)
+    sources: dict[str, dict[Source, None]] = defaultdict(dict)
     for statement in ordered:
         for fact in statement.facts:
-            sources[fact.name] += [source for source in fact.sources if source not in sources[fact.name]]
+            sources[fact.name].update(dict.fromkeys(fact.sources))
     return [replace(fact, sources=tuple(sources[fact.name])) for fact in ordered[0].facts]
 
 

@@ -4,21 +4,24 @@ The ActivityDefinitions and the templates of answers, whose codes are written an
 loaded with them.
 
 The resources decide, this module only prepares them: it names no standard code or code system. A
-system is first brought to its usual name (``conceptmaps/system-aliases.json``), a code to the
-spelling of its system; then the code, or the longest listed prefix of it, gives the targets. The
-display never decides.
+system is first brought to its usual name, a code to the spelling of its system (code_systems.py);
+then the code, or the longest listed prefix of it, gives the targets. The display never decides. A
+concept without any code goes by its text, when that is a listed phrase from beginning to end: "no
+bone metastases" is not one.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeGuard
 
 from service import canonical
 from service.intake.activity_definitions import activities
+from service.intake.code_systems import MATCH_BY, URI_SYSTEM, Systems, systems_in
 from service.intake.terminology_resources import (
     TerminologyError,
     concepts,
@@ -32,21 +35,12 @@ from service.intake.terminology_resources import (
 from service.record_json import Json
 from service.suggestions.activities import Activities
 
-__all__ = ["Coding", "Match", "Terminology", "TerminologyError", "load"]
+__all__ = ["TEXT", "Coding", "Match", "Terminology", "TerminologyError", "is_in_words", "load"]
 
-MATCH_BY = "urn:osteon:extension:match-by"
-CODE_FORM = "urn:osteon:extension:code-form"
-URI_SYSTEM = "urn:ietf:rfc:3986"
 ANSWERS = ("Device", "GuidanceResponse", "RiskAssessment", "DetectedIssue", "RequestGroup", "Provenance")
 ALIASES = "system-aliases"
-
-_PUNCTUATION = str.maketrans("", "", " .-+*!†‡#")
-_CODE_FORMS: Mapping[str, Callable[[str], str]] = {
-    "as-sent": str.strip,
-    "upper": lambda code: code.strip().upper(),
-    "undotted": lambda code: code.translate(_PUNCTUATION).upper(),
-    "unprefixed": lambda code: code.strip().rpartition(":")[2],
-}
+TEXT = "urn:osteon:text"
+"""The system of listed phrases, which are no codes and stand for what is said in words alone."""
 
 
 @dataclass(frozen=True)
@@ -69,25 +63,6 @@ class Match:
     target: str
     coding: Coding
     mismatch: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Systems:
-    aliases: dict[str, str] = field(default_factory=dict)
-    editions: dict[str, str] = field(default_factory=dict)  # prefix of a system -> its usual name
-    forms: dict[str, Callable[[str], str]] = field(default_factory=dict)
-
-    def usual(self, system: str) -> str:
-        known = self.aliases.get(system)
-        if known is not None:
-            return known
-        for start, name in self.editions.items():
-            if system.startswith(start):
-                return name
-        return system
-
-    def spelled(self, system: str, code: str) -> str:
-        return self.forms.get(system, str.strip)(code)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +115,7 @@ class Terminology:
     digest: str
     activities: Activities
     answers: Mapping[str, Json]
-    _systems: _Systems = field(repr=False)
+    _systems: Systems = field(repr=False)
     _maps: Mapping[str, _Index] = field(repr=False)
     _value_sets: Mapping[str, _Index] = field(repr=False)
 
@@ -180,7 +155,7 @@ class Terminology:
 
 
 @lru_cache(maxsize=32_768)
-def _targets(index: _Index, systems: _Systems, system: str, code: str) -> tuple[str, ...]:
+def _targets(index: _Index, systems: Systems, system: str, code: str) -> tuple[str, ...]:
     """What a code stands for, as it was sent. A hospital sends the same few hundred codes again and again."""
     usual = systems.usual(system)
     return index.targets(usual, systems.spelled(usual, code))
@@ -202,7 +177,7 @@ def load(folder: Path, extra: Path | None = None) -> Terminology:
     redefined = {place: one for place, one in extras.items() if place not in additions}
 
     known = {text(resource, "url", place): concepts(resource, place) for place, resource in code_systems.items()}
-    systems = _systems({**named(maps, ALIASES), **additions})
+    systems = systems_in({**named(maps, ALIASES), **additions})
     names: dict[str, str] = {}  # target system -> name of its map
     indexes: dict[str, _Index] = {}
     for place, resource in maps.items():
@@ -238,16 +213,21 @@ def load(folder: Path, extra: Path | None = None) -> Terminology:
 
 
 def _codings(codeable: object) -> list[Sent]:
-    """Codings with a system and a code, the user's choice first, else by system and code."""
+    """Codings with a system and a code, the user's choice first, else by system and code; without a code the text."""
     if not isinstance(codeable, dict):
         return []
-    sent = codeable.get("coding") if "coding" in codeable else [codeable]
-    if not isinstance(sent, list):
-        return []
-    if len(sent) == 1:
-        alone = _coding(sent[0])
+    if is_in_words(codeable):
+        return [(TEXT, codeable["text"], "")]
+    sent: object = codeable.get("coding", codeable)
+    listed: list[object] = sent if isinstance(sent, list) else [sent]  # one coding is sometimes sent without its array
+    if len(listed) == 1:
+        alone = _coding(listed[0])
         return [] if alone is None else [alone]
-    found = [(coding.get("userSelected") is not True, told) for coding in sent if (told := _coding(coding)) is not None]
+    found = [
+        (coding.get("userSelected") is not True, told)
+        for coding in listed
+        if isinstance(coding, dict) and (told := _coding(coding)) is not None
+    ]
     return [coding for _, coding in sorted(found)]
 
 
@@ -260,30 +240,17 @@ def _coding(coding: object) -> Sent | None:
     return None
 
 
-def _systems(maps: Mapping[str, dict[str, object]]) -> _Systems:
-    systems = _Systems()
-    for place, resource in maps.items():
-        for at, group in objects(resource, "group", place):
-            if text(group, "target", at) != URI_SYSTEM:
-                continue
-            for here, element in objects(group, "element", at):
-                alias = text(element, "code", here)
-                targets = mapped_targets(element, here)
-                if len(targets) != 1:
-                    raise TerminologyError(f"{here} must map the system {alias} to exactly one system.")
-                table = systems.editions if extension(element, MATCH_BY) == "prefix" else systems.aliases
-                if table.setdefault(alias, targets[0]) != targets[0]:
-                    raise TerminologyError(f"{here} maps the system {alias} to another system than an earlier entry.")
-                form = extension(element, CODE_FORM)
-                if form and form not in _CODE_FORMS:
-                    raise TerminologyError(f"{here} has the unknown code form {form}.")
-                if form:
-                    systems.forms[targets[0]] = _CODE_FORMS[form]
-    return systems
+def is_in_words(codeable: object) -> TypeGuard[Mapping[str, str]]:
+    """Whether a concept has a text and no code at all."""
+    if not isinstance(codeable, dict) or not isinstance(codeable.get("text"), str) or "code" in codeable:
+        return False
+    sent = codeable.get("coding")
+    codings = sent if isinstance(sent, list) else [sent]
+    return not any(isinstance(coding, dict) and "code" in coding for coding in codings)
 
 
 def _add_group(
-    index: _Index, group: Mapping[str, object], place: str, systems: _Systems, known: Mapping[str, frozenset[str]]
+    index: _Index, group: Mapping[str, object], place: str, systems: Systems, known: Mapping[str, frozenset[str]]
 ) -> None:
     system = systems.usual(text(group, "source", place))
     for at, element in objects(group, "element", place):
@@ -297,7 +264,7 @@ def _add_group(
 
 
 def _value_set(
-    resource: Mapping[str, object], place: str, systems: _Systems, known: Mapping[str, Iterable[str]]
+    resource: Mapping[str, object], place: str, systems: Systems, known: Mapping[str, Iterable[str]]
 ) -> _Index:
     index, compose = _Index(), resource.get("compose")
     if not isinstance(compose, dict):

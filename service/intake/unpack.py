@@ -2,29 +2,63 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
+from service.intake.accounts import LeftOut, left_out
 from service.intake.collecting import collected
-from service.intake.entries import Entry, Part
+from service.intake.entries import Entry, Part, digest
 from service.intake.notices import Notice
 from service.intake.owners import Owners
 from service.intake.references import Index, base
+from service.intake.strictness import Mode, refuse_faults
 from service.intake.versions import foreign_shape, telling
 from service.problems import NoPatient, OtherFhirVersion, TooMany
 
 MAX_ENTRIES = 10_000
 MAX_PATIENTS = 1_000
+MOST_SHARED = 50
+"""Notices that are no patient's own; of more, among several patients, each is told only how many there are."""
 
 READ = frozenset({
     "Condition", "Observation", "MedicationStatement", "MedicationRequest", "MedicationAdministration",
-    "MedicationDispense", "Procedure", "ServiceRequest", "DiagnosticReport",
+    "MedicationDispense", "Procedure", "ServiceRequest", "DiagnosticReport", "CarePlan",
 })  # fmt: skip
 """The kinds of resources that readers read; the others serve references only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """All of a request, for telling what became of it: what was kept, and what was left out unread."""
+
+    entries: tuple[Entry, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    owners: Owners | None = None
+    patients: tuple[str, ...] = ()
+
+    @cached_property
+    def unread(self) -> dict[str, list[Entry]]:
+        """The resources of types that are not read by themselves, by the patient they name."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            if entry.kind not in READ and entry.kind != "Patient":
+                found.setdefault(self._owner(entry), []).append(entry)
+        return found
+
+    @cached_property
+    def unused(self) -> dict[str, list[LeftOut]]:
+        """What was left out, by the patient it names."""
+        found: dict[str, list[LeftOut]] = {}
+        for left in self.left_out:
+            found.setdefault(self._owner(left.entry), []).append(left)
+        return found
+
+    def _owner(self, entry: Entry | None) -> str:
+        """The patient a resource names; one that names nobody is told with the only patient there is."""
+        if len(self.patients) == 1:
+            return self.patients[0]
+        return "" if entry is None or self.owners is None else self.owners.meant_by(entry)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +67,8 @@ class PatientResources:
 
     ``patient`` is the reference of the patient. ``index`` finds any resource of the request by a
     reference. ``empty_lists`` are the resource types known to have no resource, ``incomplete`` the
-    lists of the record of which a part could not be read.
+    lists of the record of which a part could not be read. ``contents`` is the whole request, the same
+    for all of its patients. Of a strict request nothing is mended.
     """
 
     patient: str
@@ -42,10 +77,25 @@ class PatientResources:
     empty_lists: frozenset[str] = frozenset()
     incomplete: frozenset[str] = frozenset()
     notices: tuple[Notice, ...] = ()
+    contents: Contents = field(default_factory=Contents)
+    is_strict: bool = False
 
     def of(self, *kinds: str) -> Iterator[Entry]:
         """The resources of some kinds, in a fixed order."""
         return (entry for kind in sorted(kinds) for entry in self._of_kind.get(kind, ()))
+
+    def is_of_patient(self, entry: Entry) -> bool:
+        """Whether a resource of the request is this patient's, or nobody's, such as a medication."""
+        if ".contained[" in entry.place:
+            return True  # It stands in a resource of hers.
+        if entry.kind in READ:
+            return entry.place in self._places
+        owners = self.contents.owners
+        return owners is None or owners.meant_by(entry) in ("", self.patient)
+
+    @cached_property
+    def _places(self) -> frozenset[str]:
+        return frozenset(entry.place for entry in self.entries)
 
     @cached_property
     def _of_kind(self) -> dict[str, list[Entry]]:
@@ -56,19 +106,30 @@ class PatientResources:
 
 
 def unpack(
-    document: object, *, in_request: bool = False, max_entries: int = MAX_ENTRIES, max_patients: int = MAX_PATIENTS
+    document: object,
+    *,
+    in_request: bool = False,
+    max_entries: int = MAX_ENTRIES,
+    max_patients: int = MAX_PATIENTS,
+    mode: Mode = "lenient",
 ) -> tuple[PatientResources, ...]:
     """The patients of one document: a Bundle of any type, a resource, or an array of resources.
 
     A draft order in it is what this request orders; ``in_request`` says so of all of it.
-    Raises NotFhir, NoPatient, OtherFhirVersion, TooMany or TooDeep.
+    Raises NotFhir, NoPatient, OtherFhirVersion, TooMany or TooDeep, and when it is to be strict
+    InvalidResources.
     """
     part = Part(document=document, in_request=in_request, drafts_in_request=True)
-    return unpack_parts([part], max_entries=max_entries, max_patients=max_patients)
+    return unpack_parts([part], max_entries=max_entries, max_patients=max_patients, mode=mode)
 
 
 def unpack_parts(
-    parts: Iterable[Part], *, patient: str = "", max_entries: int = MAX_ENTRIES, max_patients: int = MAX_PATIENTS
+    parts: Iterable[Part],
+    *,
+    patient: str = "",
+    max_entries: int = MAX_ENTRIES,
+    max_patients: int = MAX_PATIENTS,
+    mode: Mode = "lenient",
 ) -> tuple[PatientResources, ...]:
     """The patients of several documents that belong together, such as the answers of a prefetch.
 
@@ -77,8 +138,10 @@ def unpack_parts(
     """
     collection = collected(parts, max_entries=max_entries)
     _refuse_another_version(collection.entries)
-    notices = list(collection.notices)
-    entries = tuple(_newest(tuple(_named(entry) for entry in collection.entries), notices))
+    if mode == "strict":
+        refuse_faults(collection)
+    notices, left = list(collection.notices), list(collection.left_out)
+    entries = tuple(_newest(collection.entries, notices, left))
     index = Index(entries)
     owners = Owners(entries, index, patient)
     belonging: dict[str, list[Entry]] = {name: [] for name in (*owners.present, *owners.referred)}
@@ -89,17 +152,32 @@ def unpack_parts(
         raise NoPatient()
     if len(belonging) > max_patients:
         raise TooMany(f"There are more than {max_patients} patients in the request; send fewer at a time.")
-    notices += owners.notices
+    shared = _shared([*notices, *owners.notices], len(belonging))
+    contents = Contents(
+        entries=entries, left_out=(*left, *owners.left_out), owners=owners, patients=tuple(sorted(belonging))
+    )
     return tuple(
         PatientResources(
             patient=name,
             entries=tuple(sorted([*owners.resources_of(name), *belonging[name]], key=_order)),
             index=index,
             empty_lists=collection.empty,
-            notices=tuple(sorted({*notices, *owners.notices_of(name)})),
+            notices=tuple(sorted({*shared, *owners.notices_of(name)})),
+            contents=contents,
+            is_strict=mode == "strict",
         )
         for name in sorted(belonging)
     )
+
+
+def _shared(notices: list[Notice], patients: int) -> list[Notice]:
+    """The notices every patient of the request gets, few enough to be told to each of many."""
+    told = sorted(set(notices))
+    if patients == 1 or len(told) <= MOST_SHARED:
+        return told
+    more = len(told) - MOST_SHARED
+    text = f"There are {more} more notices about resources that belong to no single patient."
+    return [*told[:MOST_SHARED], Notice(code="more", text=text)]
 
 
 def _order(entry: Entry) -> tuple[str, str, str]:
@@ -123,19 +201,7 @@ def _refuse_another_version(entries: tuple[Entry, ...]) -> None:
 # --- each resource once --------------------------------------------------------------------------
 
 
-def _named(entry: Entry) -> Entry:
-    """An entry with the name its resource goes by, the same in whatever order it was sent."""
-    name = entry.resource.get("id")
-    if isinstance(name, str) and name:
-        return entry.named(f"{entry.kind}/{name}")
-    return entry.named(entry.full_url or f"{entry.kind}#{_digest(entry.resource)[:12]}")
-
-
-def _digest(resource: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(resource, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _newest(entries: tuple[Entry, ...], notices: list[Notice]) -> Iterator[Entry]:
+def _newest(entries: tuple[Entry, ...], notices: list[Notice], left: list[LeftOut]) -> Iterator[Entry]:
     """Of several versions of a resource the newest; two only when nothing tells which is newer."""
     servers: dict[str, set[str]] = {}
     for entry in entries:
@@ -149,19 +215,18 @@ def _newest(entries: tuple[Entry, ...], notices: list[Notice]) -> Iterator[Entry
     for name, same in versions.items():
         if len(servers.get(same[0].reference, ())) > 1:
             same = [entry.named(name) for entry in same]
-        yield from same if len(same) == 1 else _latest(same, notices)
+        yield from same if len(same) == 1 else _latest(same, notices, left)
 
 
-def _latest(same: list[Entry], notices: list[Notice]) -> Iterator[Entry]:
+def _latest(same: list[Entry], notices: list[Notice], left: list[LeftOut]) -> Iterator[Entry]:
     """A draft order stands for the copy in the record; else the last update counts."""
     drafts = [entry for entry in same if entry.is_draft]
-    distinct = {
-        _digest(entry.resource): entry for entry in sorted(drafts or same, key=lambda entry: not entry.full_url)
-    }
+    ordered = sorted(drafts or same, key=lambda entry: not entry.full_url)
+    distinct = {digest(entry.resource): entry for entry in ordered}
     if len(distinct) > 1:
-        updated = {digest: _updated(entry) for digest, entry in distinct.items()}
+        updated = {version: _updated(entry) for version, entry in distinct.items()}
         newest = max(updated.values())
-        distinct = {digest: entry for digest, entry in distinct.items() if updated[digest] == newest}
+        distinct = {version: entry for version, entry in distinct.items() if updated[version] == newest}
         if len(distinct) > 1:
             notices.append(
                 Notice(
@@ -171,7 +236,16 @@ def _latest(same: list[Entry], notices: list[Notice]) -> Iterator[Entry]:
                     element="meta.lastUpdated",
                 )
             )
-    yield from (distinct[digest] for digest in sorted(distinct))
+    kept = {id(entry) for entry in distinct.values()}
+    for entry in same:
+        if id(entry) in kept:
+            continue
+        if digest(entry.resource) in distinct:
+            left.append(left_out(entry, "duplicate", "The same resource was sent twice."))
+        else:
+            text = "A draft of this request stands for it." if drafts and not entry.in_request else ""
+            left.append(left_out(entry, "superseded", text or "A newer version of it was sent.", "meta.lastUpdated"))
+    yield from (distinct[version] for version in sorted(distinct))
 
 
 def _updated(entry: Entry) -> str:

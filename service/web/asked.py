@@ -11,6 +11,8 @@ from rulesets.rule import HOOKS, Hook
 from service.problems import InvalidRequest, UnknownHook
 
 PARAMETERS = ("evaluationDate", "hook", "mode")
+FACTS_TOO = "facts"
+"""Asks for what was understood as well; of results only, for FHIR has its own way to tell."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,16 +22,18 @@ class Asked:
     evaluation_date: date | None
     hooks: tuple[Hook, ...] | None
     mode: Literal["lenient", "strict"]
+    with_facts: bool = False
 
 
-def asked_by(given: Mapping[str, Sequence[str]]) -> Asked:
+def asked_by(given: Mapping[str, Sequence[str]], *, parameters: Sequence[str] = PARAMETERS) -> Asked:
     """What parameters ask for, each with all values it was given. Raises InvalidRequest or UnknownHook."""
-    if given.keys() - set(PARAMETERS):
-        raise InvalidRequest(f"The parameters of this address are {', '.join(PARAMETERS)}.")
+    if given.keys() - set(parameters):
+        raise InvalidRequest(f"The parameters of this address are {', '.join(parameters)}.")
     return Asked(
         evaluation_date=_evaluation_date(given.get("evaluationDate", ())),
         hooks=_hooks(given.get("hook", ())),
         mode=_mode(given.get("mode", ())),
+        with_facts=_with_facts(given.get(FACTS_TOO, ())),
     )
 
 
@@ -60,3 +64,12 @@ def _mode(given: Sequence[str]) -> Literal["lenient", "strict"]:
         case ["strict"]:
             return "strict"
     raise InvalidRequest("mode must be lenient or strict.", "mode")
+
+
+def _with_facts(given: Sequence[str]) -> bool:
+    match list(given):
+        case [] | ["false"]:
+            return False
+        case ["true"]:
+            return True
+    raise InvalidRequest("facts must be true or false.", FACTS_TOO)

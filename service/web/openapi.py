@@ -101,7 +101,7 @@ def _paths(settings: Settings) -> Schema:
                 f"At most {int(settings.body_limit_bundle)} bytes. Accept says whether results or FHIR are wanted.",
                 _ref("Results"),
                 also={FHIR: _ref("AnswerBundle")},
-                parameters=_ASKED,
+                parameters=[*_ASKED, _FACTS_TOO],
                 takes={FHIR: _ref("Fhir"), JSON: _ref("Fhir"), evaluate.FACTS: _ref("FactsDocument")},
                 faults=_EVALUATION_FAULTS,
             )
@@ -293,8 +293,28 @@ _NULLABLE_TEXT: Schema = {"type": ["string", "null"]}
 _COUNT: Schema = {"type": ["integer", "null"]}
 _ANY_OBJECT: Schema = {"type": "object"}
 _UUID: Schema = {"type": "string", "format": "uuid"}
+_SOURCE = _object(["reference"], reference=_TEXT, element=_TEXT, date=_TEXT, code=_TEXT, value=_TEXT, conversion=_TEXT)
+_FACTS: Schema = {
+    "type": "object",
+    "description": "Facts by name, each with its value, its date and the elements it was read from.",
+    "additionalProperties": _object(
+        ["value"], value={}, date={"type": "string", "format": "date"}, sources=_array(_SOURCE)
+    ),
+}
+_MEMBERS: Schema = {
+    "type": ["array", "null"],
+    "description": "null when nobody has the list.",
+    "items": _object(["key", "inRequest", "facts"], key=_TEXT, inRequest={"type": "boolean"}, facts=_FACTS),
+}
 _FHIR_RESOURCE = _object(["resourceType"], resourceType=_TEXT)
 
+_FACTS_TOO = _parameter(
+    "facts",
+    "query",
+    "true adds to each result the facts that were read, with their sources, the resources they rest on, and every "
+    "other resource with the reason why it was not used.",
+    {"type": "boolean", "default": False},
+)
 _ASKED: Sequence[Schema] = (
     _parameter(
         "evaluationDate",
@@ -311,7 +331,8 @@ _ASKED: Sequence[Schema] = (
     _parameter(
         "mode",
         "query",
-        "strict refuses a request with an invalid resource, lenient leaves it out and says so.",
+        "strict refuses a request for any fault in a resource and tells all of them; lenient mends what can be read in "
+        "one way only, leaves out the rest, and says so.",
         {"enum": ["lenient", "strict"], "default": "lenient"},
     ),
 )
@@ -432,9 +453,32 @@ _SCHEMAS: Schema = {
         derived=_ANY_OBJECT,
         exposure=_ANY_OBJECT,
         cards=_array(_ref("Card")),
-        warnings=_array(_ANY_OBJECT),
+        warnings=_array(_ref("Warning")),
+        facts=_ref("Record"),
+        used=_array(_TEXT),
+        ignored=_array(_ref("Ignored")),
     ),
-    "Results": _object(["results"], results=_array(_ref("Result"))),
+    "Results": _object(["results"], results=_array(_ref("Result")), ignored=_array(_ref("Ignored"))),
+    "Warning": _object(["code", "text"], code=_TEXT, text=_TEXT, reference=_TEXT, element=_TEXT),
+    "Record": _object(
+        ["evaluationDate", "facts", "lesions", "drugs", "courses", "orders", "conflicts"],
+        evaluationDate={"type": "string", "format": "date"},
+        facts=_FACTS,
+        lesions=_MEMBERS,
+        drugs=_MEMBERS,
+        courses=_MEMBERS,
+        orders=_MEMBERS,
+        conflicts=_array(
+            _object(["name", "values", "sources"], name=_TEXT, values=_array({}), sources=_array(_SOURCE))
+        ),
+    ),
+    "Ignored": _object(
+        ["resource", "place", "outcome", "reasons"],
+        resource=_TEXT,
+        place=_TEXT,
+        outcome={"enum": ["ignored", "invalid"]},
+        reasons=_array(_object(["code", "text"], code=_TEXT, text=_TEXT, element=_TEXT, coding=_TEXT)),
+    ),
     "AnswerBundle": {
         "description": (
             "A FHIR R4 Bundle: the Device of this service, and for each patient a GuidanceResponse, a RiskAssessment, "

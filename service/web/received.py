@@ -8,10 +8,13 @@ from typing import Literal
 
 from flask import request
 
-from service.problems import InvalidRequest, MediaTypeUnknown, TooMany
+from service.problems import InvalidRequest, MediaTypeUnknown, OtherFhirVersion, TooMany
 from service.settings import Settings
 from service.web.body import body_of
 from service.web.json_in import json_in
+
+FHIR_VERSIONS = ("4.0", "4.3")
+"""Versions a media type may name: R4, and R4B, in which what is read here is the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +34,14 @@ def received(settings: Settings, *, limit: int) -> Received:
 
 
 def media_type(*accepted: str) -> str:
-    """The media type of the request at hand. Raises MediaTypeUnknown."""
+    """The media type of the request at hand. Raises MediaTypeUnknown, or OtherFhirVersion when it names one."""
     if request.mimetype not in accepted:
         raise MediaTypeUnknown(f"Send {' or '.join(accepted)}.")
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8", "us-ascii"):
         raise MediaTypeUnknown("Send JSON in UTF-8.")
+    if request.mimetype_params.get("fhirversion", "4.0") not in FHIR_VERSIONS:
+        raise OtherFhirVersion("The media type names another version of FHIR; send FHIR R4 (fhirVersion=4.0).")
     return request.mimetype
 
 

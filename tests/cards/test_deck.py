@@ -367,7 +367,7 @@ def test_a_rule_that_waits_for_a_fact_asks_for_it() -> None:
     assert card["summary"].startswith("Data needed: ")
     assert card["indicator"] == "info"
     assert "“Title of imaging.mri-in-doubt” applies" in card["detail"]
-    assert "Expected as DiagnosticReport or Observation" in card["detail"]
+    assert "Expected as DiagnosticReport, Observation or Procedure." in card["detail"]
     assert card["extension"]["org.osteon.rules"] == ["imaging.mri-in-doubt"]
 
 

@@ -36,7 +36,7 @@ def whole() -> Document:
     )
     delete = {"type": "delete", "description": "Remove the draft", "resourceId": "MedicationRequest/c"}
     other = card(suggestion("Remove", delete, number=12), number=2)
-    return {"cards": [full, other, card(number=3)], "extension": {"org.osteon.notices": [{"code": "repaired"}]}}
+    return {"cards": [full, other, card(number=3)], "extension": {"org.osteon.notices": [{"code": "mended"}]}}
 
 
 def schema(name: str) -> Any:

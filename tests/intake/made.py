@@ -9,7 +9,8 @@ from typing import Any
 
 from rulesets.language import Value
 from rulesets.record import Member
-from service.intake.reading import Mode, Reading, read
+from service.intake.reading import Reading, read
+from service.intake.strictness import Mode
 from service.intake.terminology import Terminology, load
 from service.intake.unpack import unpack
 
@@ -125,8 +126,8 @@ def bundle(*resources: Resource, type: str = "collection") -> Resource:
 def reading(*resources: Resource, on: date = TODAY, mode: Mode = "lenient", with_patient: bool = True) -> Reading:
     """What is read of the one patient of some resources."""
     given = (patient(), *resources) if with_patient else resources
-    (one,) = unpack(bundle(*given))
-    return read(one, terminology(), on, mode)
+    (one,) = unpack(bundle(*given), mode=mode)
+    return read(one, terminology(), on)
 
 
 def values(result: Reading) -> dict[str, Value]:

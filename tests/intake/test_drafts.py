@@ -12,7 +12,8 @@ from service.intake.drafts import MOST_MENDED
 from service.intake.entries import Part
 from service.intake.hook_request import unpack
 from service.intake.notices import REPAIRED
-from service.intake.reading import Mode, Reading, read
+from service.intake.reading import Reading, read
+from service.intake.strictness import Mode
 from service.intake.terminology import load
 from service.intake.unpack import unpack_parts
 from service.prefetch.states import Prefetch
@@ -27,8 +28,8 @@ def read_drafts(*drafts: dict[str, Any], mode: Mode = "lenient", **context: Any)
     """What is read of a patient whose drafts are being signed, through the hook's own unpacking."""
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in drafts]}
     document = {"context": {"patientId": "p1", "draftOrders": bundle, **context}}
-    (resources,) = unpack(document, Prefetch(parts=(Part(document=patient()),)))
-    return read(resources, terminology(), TODAY, mode)
+    (resources,) = unpack(document, Prefetch(parts=(Part(document=patient()),)), mode=mode)
+    return read(resources, terminology(), TODAY)
 
 
 def bare(kind: str, **more: Any) -> dict[str, Any]:

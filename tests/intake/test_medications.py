@@ -330,3 +330,206 @@ def test_no_dose_is_reckoned_by_a_weight_of_nothing(kilograms: int, known: bool)
     dosage = {"doseAndRate": [{"doseQuantity": {"value": 252, "code": "mg"}}]}
     result = reading(weight, drug("MedicationRequest", "a", TDM1, "active", dosageInstruction=[dosage]))
     assert ("drug.dose_mg_per_kg" in one(result)) == known
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "name"),
+    [
+        (ATC, "L04AH02", "everolimus for transplantation"),
+        (RXNORM, "977428", "everolimus for transplantation"),
+        (RXNORM, "993453", "denosumab for osteoporosis"),
+        (ATC, "L04AX03", "methotrexate for arthritis"),
+    ],
+)
+def test_a_product_for_another_illness_is_told_and_is_not_the_cancer_drug(system: str, code: str, name: str) -> None:
+    result = reading(drug("MedicationStatement", "m", "", "active", medicationCodeableConcept=concept(system, code)))
+    assert one(result) == {"drug.anticancer": False, "drug.name": name, "drug.status": "active"}
+    assert "other-illness" in codes(result)
+
+
+@pytest.mark.parametrize(("code", "anticancer"), [("1597582", True), ("993449", None), ("1424174", True)])
+def test_what_the_drug_map_says_of_a_drug_is_whether_it_treats_cancer(code: str, anticancer: bool | None) -> None:
+    assert one(reading(drug("MedicationStatement", "m", code, "active"))).get("drug.anticancer") is anticancer
+
+
+def test_a_medicine_of_our_own_list_is_no_cancer_drug() -> None:
+    morphine = concept("urn:osteon:codesystem:drugs", "morphine")
+    result = reading(drug("MedicationStatement", "m", "", "active", medicationCodeableConcept=morphine))
+    assert one(result)["drug.anticancer"] is False
+
+
+def test_the_stop_of_a_drug_that_was_given_last_and_stopped_is_read_from_where_it_stands() -> None:
+    given = drug("MedicationAdministration", "a", "1597582", "stopped", effectiveDateTime="2026-10-20")
+    (member,) = reading(given).record.drugs or ()
+    assert member.facts["drug.stop_day"].sources[0].element == "MedicationAdministration.effectiveDateTime"
+
+
+# --- which illness -------------------------------------------------------------------------------------------
+
+DENOSUMAB, ZOLEDRONIC_ACID = "993449", "77655"
+
+
+def dosed(milligrams: float | None, every: float | None, unit: str = "d") -> list[dict[str, Any]]:
+    dosage: dict[str, Any] = {}
+    if every is not None:
+        dosage["timing"] = {"repeat": {"frequency": 1, "period": every, "periodUnit": unit}}
+    if milligrams is not None:
+        dosage["doseAndRate"] = [{"doseQuantity": {"value": milligrams, "unit": "mg", "code": "mg"}}]
+    return [dosage]
+
+
+@pytest.mark.parametrize(
+    ("substance", "milligrams", "every", "name"),
+    [
+        ("M05BX04", 60, (6, "mo"), "denosumab for osteoporosis"),
+        ("M05BX04", 60, None, "denosumab for osteoporosis"),
+        ("M05BX04", None, (6, "mo"), "denosumab for osteoporosis"),
+        ("M05BX04", None, (4, "wk"), "denosumab"),
+        ("M05BX04", 120, (4, "wk"), "denosumab"),
+        ("M05BX04", 120, None, "denosumab"),
+        ("M05BX04", 60, (4, "wk"), "denosumab"),
+        ("M05BX04", None, None, "denosumab"),
+        ("M05BA08", 5, (365, "d"), "zoledronic acid for osteoporosis"),
+        ("M05BA08", 4, (365, "d"), "zoledronic acid"),
+        ("M05BA08", 4, (6, "mo"), "zoledronic acid"),
+        ("M05BA08", None, (6, "mo"), "zoledronic acid"),
+        ("M05BA08", None, (365, "d"), "zoledronic acid for osteoporosis"),
+    ],
+)
+def test_the_dose_tells_the_drug_of_osteoporosis_from_the_bone_agent(
+    substance: str, milligrams: float | None, every: tuple[float, str] | None, name: str
+) -> None:
+    request = drug(
+        "MedicationRequest", "m", "", "active", medicationCodeableConcept=concept(ATC, substance),
+        dosageInstruction=dosed(milligrams, *(every or (None, "d"))),
+    )  # fmt: skip
+    result = reading(request)
+    assert one(result)["drug.name"] == name
+    assert ("other-illness" in codes(result)) == name.endswith("osteoporosis")
+
+
+def test_a_use_that_tells_no_dose_is_of_the_product_the_others_are() -> None:
+    coded = concept(ATC, "M05BX04")
+    stated = drug("MedicationStatement", "s", "", "active", medicationCodeableConcept=coded)
+    rare = drug(
+        "MedicationRequest", "r", "", "active", medicationCodeableConcept=coded, dosageInstruction=dosed(60, 6, "mo")
+    )
+    often = rare | {"id": "o", "dosageInstruction": dosed(120, 4, "wk")}
+    assert [told["drug.name"] for told in drugs(reading(stated, rare))] == ["denosumab for osteoporosis"]
+    assert [told["drug.name"] for told in drugs(reading(stated, often))] == ["denosumab"]
+    assert {told["drug.name"] for told in drugs(reading(stated, rare, often))} == {
+        "denosumab",
+        "denosumab for osteoporosis",
+    }
+
+
+# --- again and again -----------------------------------------------------------------------------------------
+
+
+def given(*days: str, kind: str = "MedicationAdministration", **more: object) -> list[dict[str, Any]]:
+    return [
+        drug(kind, f"{kind[10]}{at}", PACLITAXEL, "completed", effectiveDateTime=day, **more)
+        for at, day in enumerate(days)
+    ]
+
+
+@pytest.mark.parametrize("kind", ["MedicationAdministration", "MedicationStatement"])
+@pytest.mark.parametrize(
+    ("days", "status"),
+    [
+        (("2026-08-31", "2026-09-20"), "active"),
+        (("2026-08-31", "2026-09-19"), None),
+        (("2026-09-20",), None),
+        (("2026-09-20", "2026-09-20"), None),
+        (("2026-08-09", "2026-09-20"), "active"),
+        (("2026-08-08", "2026-09-20"), None),
+    ],
+)
+def test_a_drug_given_again_and_again_until_lately_is_taken(
+    kind: str, days: tuple[str, ...], status: str | None
+) -> None:
+    result = reading(*given(*days, kind=kind))
+    told = one(result)
+    expected = status or (None if kind == "MedicationAdministration" else "stopped")
+    assert told.get("drug.status") == expected
+    assert ("repeated-doses" in codes(result)) == (status == "active")
+
+
+def test_a_drug_that_is_taken_again_and_again_has_begun_with_the_first_dose_of_the_run() -> None:
+    told = one(reading(*given("2026-01-01", "2026-09-01", "2026-09-22", "2026-10-13")))
+    assert (told["drug.start_day"], told["drug.last_dose_day"]) == (-61, -19)
+
+
+def test_one_statement_for_each_cycle_is_one_drug_that_is_taken() -> None:
+    cycles = [
+        drug("MedicationStatement", f"c{at}", PACLITAXEL, "completed", effectivePeriod={"start": start, "end": end})
+        for at, (start, end) in enumerate(
+            [("2026-08-24", "2026-09-13"), ("2026-09-14", "2026-10-04"), ("2026-10-05", "2026-10-25")]
+        )
+    ]
+    told = one(reading(*cycles))
+    assert (told["drug.status"], told["drug.start_day"], told["drug.last_dose_day"]) == ("active", -69, -7)
+    assert "drug.stop_day" not in told
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        drug("MedicationRequest", "r", PACLITAXEL, "stopped", authoredOn="2026-08-01"),
+        drug("MedicationRequest", "r", PACLITAXEL, "completed", authoredOn="2026-08-01"),
+        drug(
+            "MedicationStatement",
+            "z",
+            PACLITAXEL,
+            "stopped",
+            effectivePeriod={"start": "2026-08-01", "end": "2026-10-20"},
+        ),
+        drug("MedicationAdministration", "z", PACLITAXEL, "stopped", effectiveDateTime="2026-10-20"),
+    ],
+)
+def test_whatever_says_that_a_drug_was_stopped_is_believed(ended: dict[str, Any]) -> None:
+    assert one(reading(*given("2026-09-01", "2026-09-22", "2026-10-13"), ended))["drug.status"] == "stopped"
+
+
+def test_an_earlier_treatment_that_was_stopped_does_not_stop_the_present_one() -> None:
+    earlier = drug(
+        "MedicationStatement", "z", PACLITAXEL, "stopped", effectivePeriod={"start": "2020-01-01", "end": "2020-06-01"}
+    )
+    assert one(reading(*given("2026-09-22", "2026-10-13"), earlier))["drug.status"] == "active"
+
+
+# --- what cannot be named ------------------------------------------------------------------------------------
+
+
+def referred(status: str, **reference: object) -> dict[str, Any]:
+    use = drug(
+        "MedicationStatement", "m", "", status, medicationReference={"reference": "Medication/gone", **reference}
+    )
+    del use["medicationCodeableConcept"]
+    return use
+
+
+@pytest.mark.parametrize(("status", "available"), [("active", False), ("stopped", None)])
+def test_a_drug_that_is_taken_and_nobody_can_name_leaves_the_list_incomplete(
+    status: str, available: bool | None
+) -> None:
+    other = drug("MedicationStatement", "o", PALBOCICLIB, "active")
+    result = reading(other, referred(status))
+    assert result.record.value("meds.list_available") is available
+    assert "unresolved" in codes(result)
+
+
+@pytest.mark.parametrize(
+    ("display", "names"), [("Palbociclib", ["palbociclib"]), ("no palbociclib", []), ("some drug", [])]
+)
+def test_the_display_of_a_medication_that_is_not_there_names_a_drug_of_the_map_or_none(
+    display: str, names: list[str]
+) -> None:
+    assert [told["drug.name"] for told in drugs(reading(referred("active", display=display)))] == names
+
+
+@pytest.mark.parametrize("text", ["no palbociclib", "Palbociclib stopped", "denies any medication", "kein Palbociclib"])
+def test_a_text_that_denies_a_drug_names_none(text: str) -> None:
+    result = reading(drug("MedicationStatement", "m", "", "active", medicationCodeableConcept={"text": text}))
+    assert result.record.drugs is None
+    assert "not-understood" in codes(result)

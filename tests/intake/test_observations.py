@@ -7,7 +7,19 @@ from typing import Any
 import pytest
 
 from rulesets.language import Interval
-from tests.intake.made import BREAST, LOINC, SCT, codes, concept, condition, observation, reading, values
+from tests.intake.made import (
+    BREAST,
+    LOINC,
+    SCT,
+    VERTEBRA_METASTASIS,
+    codes,
+    concept,
+    condition,
+    observation,
+    plain,
+    reading,
+    values,
+)
 
 ECOG, HB, SIZE, NODES = (concept(LOINC, code) for code in ("89247-1", "718-7", "21889-1", "21893-3"))
 ER, PR, HER2, HER2_IHC, HER2_ISH = (
@@ -134,98 +146,6 @@ def test_a_comparator_makes_a_count_an_interval() -> None:
     assert values(reading(fewer))["tumour.positive_axillary_nodes"] == Interval(hi=3)
 
 
-# --- receptors -----------------------------------------------------------------------------------------
-
-
-def test_receptors_are_of_the_primary_unless_something_says_otherwise() -> None:
-    told = values(reading(observation("a", ER, valueCodeableConcept=POSITIVE)))
-    assert told["tumour.er_primary"] == "positive"
-    assert "tumour.er_metastasis" not in told
-
-
-def test_the_specimen_says_that_a_receptor_is_of_a_metastasis() -> None:
-    specimen = {
-        "resourceType": "Specimen",
-        "id": "s",
-        "subject": {"reference": "Patient/p1"},
-        "collection": {"bodySite": concept(SCT, "10200004")},
-    }
-    result = reading(
-        specimen, observation("a", ER, valueCodeableConcept=NEGATIVE, specimen={"reference": "Specimen/s"})
-    )
-    assert values(result)["tumour.er_metastasis"] == "negative"
-    assert "tumour.er_primary" not in values(result)
-
-
-@pytest.mark.parametrize(
-    ("value", "status"),
-    [
-        (quantity(1, "%"), "positive"),
-        (quantity(0.9, "%"), "negative"),
-        (quantity(0, "%"), "negative"),
-        (quantity(1, "%", comparator=">="), "positive"),
-        (quantity(1, "%", comparator="<"), "negative"),
-        (quantity(10, "%", comparator="<"), None),
-        ({"value": 85}, None),
-    ],
-)
-def test_a_hormone_receptor_is_positive_from_one_per_cent(value: dict[str, Any], status: str | None) -> None:
-    assert values(reading(observation("a", ER, valueQuantity=value))).get("tumour.er_primary") == status
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        {"dataAbsentReason": concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown")},
-        {"valueString": "no evidence of positive staining"},
-        {"valueCodeableConcept": {"text": "positive?"}},
-    ],
-)
-def test_a_receptor_that_is_not_told_is_unknown_and_never_negative(value: dict[str, Any]) -> None:
-    assert "tumour.er_primary" not in values(reading(observation("a", ER, **value)))
-
-
-def test_receptors_of_the_primary_that_disagree_are_a_conflict_whatever_their_dates() -> None:
-    result = reading(
-        observation("a", ER, valueCodeableConcept=POSITIVE, effectiveDateTime="2018-01-01"),
-        observation("b", ER, valueCodeableConcept=NEGATIVE, effectiveDateTime="2018-06-01"),
-    )
-    assert [conflict.name for conflict in result.record.conflicts] == ["tumour.er_primary"]
-
-
-@pytest.mark.parametrize(
-    ("score", "status"), [("0", "negative"), ("1+", "negative"), ("2+", "equivocal"), ("3+", "positive")]
-)
-def test_her2_staining_of_2_is_equivocal(score: str, status: str) -> None:
-    assert values(reading(observation("a", HER2_IHC, valueString=score)))["tumour.her2_primary"] == status
-
-
-def test_an_in_situ_hybridisation_decides_an_equivocal_staining() -> None:
-    stained = observation("a", HER2_IHC, valueString="2+")
-    later = observation("b", HER2_ISH, valueCodeableConcept=NEGATIVE, effectiveDateTime="2026-10-25")
-    earlier = observation("b", HER2_ISH, valueCodeableConcept=NEGATIVE, effectiveDateTime="2026-01-01")
-    assert values(reading(stained, later))["tumour.her2_primary"] == "negative"
-    assert [conflict.name for conflict in reading(stained, earlier).record.conflicts] == ["tumour.her2_primary"]
-
-
-def test_staining_of_3_against_a_negative_hybridisation_is_a_conflict() -> None:
-    result = reading(
-        observation("a", HER2_IHC, valueString="3+"), observation("b", HER2_ISH, valueCodeableConcept=NEGATIVE)
-    )
-    assert [conflict.name for conflict in result.record.conflicts] == ["tumour.her2_primary"]
-
-
-def test_a_result_about_another_cancer_is_not_of_this_one() -> None:
-    other = condition("o", concept("http://hl7.org/fhir/sid/icd-10", "C61"))
-    result = reading(
-        condition("c", BREAST),
-        other,
-        observation("a", ER, valueCodeableConcept=POSITIVE, focus=[{"reference": "Condition/o"}]),
-    )
-    assert "tumour.er_primary" not in values(result)
-    assert "other-cancer" in codes(result)
-
-
 def test_a_report_that_concludes_a_metastasis_tells_it() -> None:
     report = {
         "resourceType": "DiagnosticReport",
@@ -241,25 +161,6 @@ def test_a_report_that_concludes_a_metastasis_tells_it() -> None:
     early = values(reading(report | {"status": "preliminary"}))
     assert early["mets.status"] == "suspected"
     assert "mets.organ.bone" not in early
-
-
-@pytest.mark.parametrize("share", [-1, 150])
-def test_a_share_that_cannot_be_is_no_receptor_status(share: int) -> None:
-    result = reading(observation("e", concept(LOINC, "85329-1"), valueQuantity=quantity(share, "%")))
-    assert "tumour.er_primary" not in values(result)
-    assert "not-understood" in codes(result)
-
-
-@pytest.mark.parametrize(("more", "said"), [({"dataAbsentReason": {"text": "not done"}}, None), ({}, "negative")])
-def test_an_interpretation_of_an_absent_value_says_nothing(more: dict[str, Any], said: str | None) -> None:
-    system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
-    result = reading(observation("e", ER, interpretation=[concept(system, "NEG")], **more))
-    assert values(result).get("tumour.er_primary") == said
-
-
-@pytest.mark.parametrize(("text", "said"), [("Positive", "positive"), ("not positive", None)])
-def test_a_value_without_a_code_is_read_by_its_text(text: str, said: str | None) -> None:
-    assert values(reading(observation("e", ER, valueCodeableConcept={"text": text}))).get("tumour.er_primary") == said
 
 
 BRCA1, BRCA2 = concept(LOINC, "21636-6"), concept(LOINC, "38530-2")
@@ -284,11 +185,216 @@ def test_a_unit_whose_code_and_text_differ_is_no_unit(text: str, known: bool) ->
     assert ("obs.hemoglobin_unit" in values(reading(observation("h", HB, valueQuantity=sent)))) == known
 
 
-@pytest.mark.parametrize(("place", "hers"), [("39607008", False), ("76752008", True)])
-def test_a_result_about_a_malignancy_elsewhere_is_not_of_the_breast_cancer(place: str, hers: bool) -> None:
-    result = reading(
-        condition("b", BREAST),
-        condition("x", "363346000", bodySite=[concept(SCT, place)]),
-        observation("e", ER, valueCodeableConcept=NEGATIVE, focus=[{"reference": "Condition/x"}]),
-    )
-    assert ("tumour.er_primary" in values(result)) == hers
+# --- units -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sent", "unit"),
+    [
+        ({"value": 11.2, "system": UCUM, "code": "g/dL", "unit": "gram per decilitre"}, "g/dL"),
+        ({"value": 11.2, "unit": "g/dl"}, "g/dL"),
+        ({"value": 11.2, "code": "g/dL{Hb}", "system": UCUM}, "g/dL"),
+        ({"value": 112, "system": "http://hospital.example/units", "code": "mmol/L", "unit": "g/L"}, "g/L"),
+        ({"value": 112, "system": "http://hospital.example/units", "code": "g/L"}, None),
+        ({"value": 6.9, "system": UCUM, "code": "mmol/L"}, "mmol/L"),
+        ({"value": 4, "system": UCUM, "code": "mmol/L"}, "mmol/L"),
+        ({"value": 3.9, "system": UCUM, "code": "mmol/L"}, None),
+        ({"value": 11.2, "unit": "kelvin per microliter"}, None),
+        ({"value": 112}, None),
+    ],
+)
+def test_a_haemoglobin_has_the_unit_of_its_ucum_code_else_of_its_text_and_never_one_that_fits(
+    sent: dict[str, Any], unit: str | None
+) -> None:
+    result = reading(observation("h", HB, valueQuantity=sent))
+    assert values(result).get("obs.hemoglobin_unit") == unit
+    assert ("unit" in codes(result)) == (unit is None)
+
+
+@pytest.mark.parametrize(
+    ("sent", "centimetres"),
+    [
+        (quantity(23, "mm"), 2.3),
+        (quantity(2, "[in_i]"), 5.08),
+        (quantity(2.3, "cm"), 2.3),
+        ({"value": 23}, None),
+        (quantity(23, "mm", comparator="<"), None),
+    ],
+)
+def test_a_tumour_size_is_converted_exactly_or_left_out(sent: dict[str, Any], centimetres: float | None) -> None:
+    result = reading(observation("s", SIZE, valueQuantity=sent))
+    assert values(result).get("tumour.size_cm") == centimetres
+    assert ("unit" in codes(result)) == (centimetres is None)
+
+
+def test_a_haemoglobin_with_a_comparator_is_no_number() -> None:
+    result = reading(observation("h", HB, valueQuantity=quantity(7, "g/dL", comparator="<")))
+    assert "obs.hemoglobin_value" not in values(result)
+    assert "imprecise" in codes(result)
+
+
+# --- words for performance and grade -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [
+        ({"valueString": "1"}, 1),
+        ({"valueString": "ECOG 2"}, 2),
+        ({"valueCodeableConcept": {"text": "ECOG PS 0"}}, 0),
+        ({"valueString": "1-2"}, None),
+        ({"valueString": "not 1"}, None),
+        ({"valueString": "70"}, None),
+    ],
+)
+def test_a_performance_status_in_words_is_a_listed_phrase(value: dict[str, Any], status: int | None) -> None:
+    result = reading(observation("e", concept(LOINC, "89262-0"), **value))
+    assert values(result).get("patient.ecog") == status
+    assert ("from-text" in codes(result)) == (status is not None)
+
+
+GRADE, NOTTINGHAM = concept(LOINC, "33732-9"), concept(LOINC, "44648-4")
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "grade"),
+    [
+        (GRADE, {"valueInteger": 3}, 3),
+        (GRADE, {"valueInteger": 4}, None),
+        (GRADE, {"valueQuantity": {"value": 2}}, 2),
+        (GRADE, {"valueString": "G3"}, 3),
+        (GRADE, {"valueString": "G2-3"}, None),
+        (NOTTINGHAM, {"valueInteger": 2}, 2),
+        (NOTTINGHAM, {"valueInteger": 3}, None),
+        (NOTTINGHAM, {"valueInteger": 5}, 1),
+        (NOTTINGHAM, {"valueInteger": 6}, 2),
+        (NOTTINGHAM, {"valueInteger": 7}, 2),
+        (NOTTINGHAM, {"valueQuantity": {"value": 8}}, 3),
+        (NOTTINGHAM, {"valueInteger": 10}, None),
+        (NOTTINGHAM, {"valueString": "grade 3"}, 3),
+    ],
+)
+def test_a_number_is_a_grade_or_a_sum_of_scores_by_what_it_can_be(
+    code: dict[str, Any], value: dict[str, Any], grade: int | None
+) -> None:
+    result = reading(observation("g", code, **value))
+    assert values(result).get("tumour.grade") == grade
+    assert ("not-understood" in codes(result)) == (grade is None)
+
+
+# --- of a metastasis, not of the primary -------------------------------------------------------------------
+
+LIVER, PELVIS = concept(SCT, "10200004"), concept(SCT, "22356005")
+
+
+def lesions(result: Any) -> list[dict[str, Any]]:
+    return [plain(member) for member in result.record.lesions or ()]
+
+
+def test_the_size_of_a_metastasis_in_bone_is_that_of_a_lesion() -> None:
+    result = reading(observation("s", SIZE, valueQuantity=quantity(23, "mm"), bodySite=PELVIS))
+    assert lesions(result) == [{"lesion.site": "pelvis", "lesion.size_cm": 2.3}]
+    assert "tumour.size_cm" not in values(result)
+
+
+def test_the_size_of_a_metastasis_joins_the_lesion_of_its_condition() -> None:
+    size = observation("s", SIZE, valueQuantity=quantity(23, "mm"), focus=[{"reference": "Condition/m"}])
+    assert lesions(reading(condition("m", VERTEBRA_METASTASIS), size)) == [
+        {"lesion.site": "vertebra", "lesion.size_cm": 2.3, "lesion.status": "confirmed"}
+    ]
+
+
+@pytest.mark.parametrize(
+    "found", [{"code": SIZE, "valueQuantity": quantity(23, "mm")}, {"code": GRADE, "valueInteger": 3}]
+)
+def test_what_is_of_a_metastasis_elsewhere_is_not_of_the_primary_and_is_told(found: dict[str, Any]) -> None:
+    result = reading(observation("s", found.pop("code"), bodySite=LIVER, **found))
+    assert set(values(result)) == {"patient.age_years"}
+    assert result.record.lesions is None
+    assert "of-metastasis" in codes(result)
+
+
+def test_the_histology_of_a_metastasis_confirms_it_and_is_not_that_of_the_primary() -> None:
+    histology = concept(LOINC, "59847-4")
+    lobular = concept("http://terminology.hl7.org/CodeSystem/icd-o-3", "8520/3")
+    of_primary = values(reading(observation("h", histology, valueCodeableConcept=lobular)))
+    assert of_primary["tumour.histology"] == "lobular"
+    assert "mets.biopsy" not in of_primary
+    of_metastasis = values(reading(observation("h", histology, valueCodeableConcept=lobular, bodySite=LIVER)))
+    assert of_metastasis["mets.biopsy"] == "confirmed"
+    assert "tumour.histology" not in of_metastasis
+
+
+# --- pain ----------------------------------------------------------------------------------------------
+
+PAIN = concept(LOINC, "72514-3")
+
+
+@pytest.mark.parametrize(
+    ("score", "where", "hurts"),
+    [
+        (6, {"bodySite": PELVIS}, True),
+        (1, {"bodySite": PELVIS}, True),
+        (0, {"bodySite": PELVIS}, None),
+        (6, {"bodySite": LIVER}, None),
+        (6, {}, None),
+        (-1, {"bodySite": PELVIS}, None),
+    ],
+)
+def test_pain_is_of_bone_only_where_its_place_says_so(score: int, where: dict[str, Any], hurts: bool | None) -> None:
+    assert values(reading(observation("p", PAIN, valueInteger=score, **where))).get("patient.bone_pain") == hurts
+
+
+def test_the_latest_score_of_a_bone_counts_and_that_of_another_bone_beside_it() -> None:
+    before = observation("a", PAIN, valueInteger=6, bodySite=PELVIS, effectiveDateTime="2026-09-01")
+    now = observation("b", PAIN, valueInteger=0, bodySite=PELVIS, effectiveDateTime="2026-10-01")
+    rib = observation("c", PAIN, valueInteger=3, bodySite=concept(SCT, "113197003"), effectiveDateTime="2026-08-01")
+    assert "patient.bone_pain" not in values(reading(before, now))
+    assert values(reading(before, now, rib))["patient.bone_pain"] is True
+
+
+@pytest.mark.parametrize(("score", "painful"), [(4, True), (0, False)])
+def test_a_score_about_a_lesion_tells_whether_it_hurts(score: int, painful: bool) -> None:
+    scored = observation("p", PAIN, valueInteger=score, focus=[{"reference": "Condition/m"}])
+    (lesion,) = lesions(reading(condition("m", VERTEBRA_METASTASIS), scored))
+    assert lesion["lesion.painful"] is painful
+    assert reading(condition("c", BREAST), scored | {"focus": [{"reference": "Condition/c"}]}).record.lesions is None
+
+
+# --- variants ----------------------------------------------------------------------------------------------
+
+PRESENT, ABSENT = concept(LOINC, "LA9633-4"), concept(LOINC, "LA9634-2")
+PATHOGENIC, BENIGN = concept(LOINC, "LA6668-3"), concept(LOINC, "LA6675-8")
+
+
+def variant(name: str, gene: str, found: dict[str, Any], *more: dict[str, Any]) -> dict[str, Any]:
+    named = {"code": concept(LOINC, "48018-6"), "valueCodeableConcept": concept("http://www.genenames.org", gene)}
+    return observation(name, concept(LOINC, "69548-6"), valueCodeableConcept=found, component=[named, *more])
+
+
+def significance(value: dict[str, Any]) -> dict[str, Any]:
+    return {"code": concept(LOINC, "53037-8"), "valueCodeableConcept": value}
+
+
+CHANGE = {"code": concept(LOINC, "48004-6"), "valueCodeableConcept": {"text": "c.68_69del"}}
+
+
+@pytest.mark.parametrize(
+    ("found", "mutated"),
+    [
+        ([variant("a", "HGNC:1100", PRESENT, significance(PATHOGENIC))], True),
+        ([variant("a", "1101", PRESENT, significance(PATHOGENIC))], True),
+        ([variant("a", "HGNC:1100", PRESENT, significance(BENIGN))], None),
+        ([variant("a", "HGNC:1100", PRESENT)], None),
+        ([variant("a", "HGNC:8975", PRESENT, significance(PATHOGENIC))], None),
+        ([variant("a", "HGNC:1100", ABSENT)], None),
+        ([variant("a", "HGNC:1100", ABSENT), variant("b", "HGNC:1101", ABSENT)], False),
+        ([variant("a", "HGNC:1100", ABSENT, CHANGE), variant("b", "HGNC:1101", ABSENT)], None),
+        ([variant("a", "HGNC:1100", ABSENT), observation("b", BRCA2, valueCodeableConcept=NEGATIVE)], False),
+        ([variant("a", "HGNC:1100", PRESENT, significance(PATHOGENIC)), variant("b", "HGNC:1101", ABSENT)], True),
+    ],
+)
+def test_a_pathogenic_variant_is_a_mutation_and_none_of_either_gene_that_there_is_none(
+    found: list[dict[str, Any]], mutated: bool | None
+) -> None:
+    assert values(reading(*found)).get("tumour.brca_mutated") == mutated

@@ -6,8 +6,25 @@ from typing import Any
 
 import pytest
 
-from service.intake.reading import Reading
-from tests.intake.made import CODEX, MCODE, SCT, codes, concept, condition, dose, plain, radiotherapy, reading
+from rulesets.thresholds import effective
+from service.intake.reading import Reading, read
+from service.intake.unpack import unpack
+from tests.intake.made import (
+    CODEX,
+    MCODE,
+    SCT,
+    TODAY,
+    bundle,
+    codes,
+    concept,
+    condition,
+    dose,
+    patient,
+    plain,
+    radiotherapy,
+    reading,
+    terminology,
+)
 
 LUMBAR, BRAIN_METASTASIS_REASON = "122496007", "94222008"
 
@@ -254,3 +271,105 @@ def test_a_dose_whose_code_and_text_are_of_different_units_is_left_out() -> None
     result = reading(radiotherapy("Procedure", "r", "completed", contradictory))
     assert "rt.total_dose_gy" not in one(result)
     assert "unit" in codes(result)
+
+
+# --- techniques, settings, notes -------------------------------------------------------------------------
+
+MII = "https://www.medizininformatik-initiative.de/fhir/ext/modul-onko"
+
+
+def to_bone(*extensions: dict[str, Any], **more: object) -> dict[str, Any]:
+    return radiotherapy("Procedure", "rt", "completed", *extensions, bodySite=[concept(SCT, LUMBAR)], **more)
+
+
+@pytest.mark.parametrize(
+    ("total", "fractions", "technique"),
+    [
+        (8, 1, None),
+        (16, 2, None),
+        (14, 1, None),
+        (15, 1, "SBRT"),
+        (24, 3, "SBRT"),
+        (30, 5, "SBRT"),
+        (25, 5, None),
+        (20, 5, None),
+        (30, 10, None),
+    ],
+)
+def test_radiotherapy_of_bone_without_a_technique_is_stereotactic_by_its_dose(
+    total: float, fractions: int, technique: str | None
+) -> None:
+    result = reading(to_bone(dose(total, "Gy", fractions)))
+    assert one(result).get("rt.technique") == technique
+    assert ("by-dose" in codes(result)) == (technique is not None)
+
+
+def test_the_dose_that_makes_radiotherapy_stereotactic_is_a_threshold_of_the_hospital() -> None:
+    (resources,) = unpack(bundle(patient(), to_bone(dose(25, "Gy", 5))))
+    record = read(resources, terminology(), TODAY, effective({"sbrt_min_fraction_gy": 5})).record
+    assert record.courses[0].facts["rt.technique"].value == "SBRT"
+
+
+@pytest.mark.parametrize(
+    ("changed", "technique"),
+    [
+        ({"extension": [dose(24, "Gy", 3), technique("1162782007")]}, "3DCRT"),
+        ({"extension": [dose(24, "Gy", 3), technique("1156526006")]}, None),
+        ({"code": concept(SCT, "152198000")}, None),
+        ({"bodySite": [concept(SCT, "76752008")]}, None),
+        ({"bodySite": []}, None),
+    ],
+)
+def test_a_dose_tells_no_technique_where_a_code_does_or_nothing_says_bone(
+    changed: dict[str, Any], technique: str | None
+) -> None:
+    result = reading({key: value for key, value in (to_bone(dose(24, "Gy", 3)) | changed).items() if value != []})
+    assert one(result).get("rt.technique") == technique
+
+
+def irradiation(**parts: Any) -> dict[str, Any]:
+    url = f"{MII}/StructureDefinition/mii-ex-onko-strahlentherapie-bestrahlung"
+    return {"url": url, "extension": [{"url": name, **part} for name, part in parts.items()]}
+
+
+def of_system(name: str, code: str) -> dict[str, Any]:
+    return {"valueCodeableConcept": concept(f"{MII}/CodeSystem/mii-cs-onko-strahlentherapie-{name}", code)}
+
+
+def gray(value: float) -> dict[str, Any]:
+    return {"valueQuantity": {"value": value, "unit": "Gy"}}
+
+
+def test_each_german_irradiation_has_its_own_technique() -> None:
+    given = radiotherapy(
+        "Procedure", "rt", "completed",
+        irradiation(Applikationsart=of_system("applikationsart", "P-ST"), Gesamtdosis=gray(24), Einzeldosis=gray(8)),
+        irradiation(Applikationsart=of_system("applikationsart", "P"), Gesamtdosis=gray(30), Einzeldosis=gray(3)),
+        irradiation(Boost=of_system("boost", "SIB"), Gesamtdosis=gray(40), Einzeldosis=gray(2)),
+    )  # fmt: skip
+    assert [told.get("rt.technique") for told in courses(reading(given))] == ["SBRT", None, "SIB"]
+
+
+@pytest.mark.parametrize(("code", "setting"), [("A", "postoperative"), ("O", "definitive"), ("N", None), ("S", None)])
+def test_the_position_to_an_operation_is_read(code: str, setting: str | None) -> None:
+    position = {
+        "url": f"{MII}/StructureDefinition/mii-ex-onko-strahlentherapie-stellung-zur-op",
+        "valueCodeableConcept": concept(f"{MII}/CodeSystem/mii-cs-therapie-stellung", code),
+    }
+    assert one(reading(radiotherapy("Procedure", "rt", "completed", position))).get("rt.setting") == setting
+
+
+def test_an_adjuvant_intent_follows_an_operation() -> None:
+    intent = {"url": f"{MCODE}mcode-procedure-intent", "valueCodeableConcept": concept(SCT, "373846009")}
+    assert one(reading(radiotherapy("Procedure", "rt", "completed", intent)))["rt.setting"] == "postoperative"
+
+
+@pytest.mark.parametrize(
+    ("note", "told"), [("50 Gy in 25 Fraktionen", True), ("3000 cGy / 10", True), ("tolerated well", False)]
+)
+def test_a_dose_that_stands_in_a_note_only_is_told_and_not_read(note: str, told: bool) -> None:
+    result = reading(radiotherapy("Procedure", "rt", "completed", note=[{"text": note}]))
+    assert "rt.total_dose_gy" not in one(result)
+    assert ("dose-in-text" in codes(result)) == told
+    dosed = reading(radiotherapy("Procedure", "rt", "completed", dose(30, "Gy", 10), note=[{"text": note}]))
+    assert "dose-in-text" not in codes(dosed)

@@ -89,6 +89,36 @@ def test_a_value_and_an_extension_nested_without_end_are_survived() -> None:
     assert values(result)["tumour.is_breast_primary"] is True
 
 
+def test_a_resource_whose_meaning_an_extension_changes_is_left_out_and_told() -> None:
+    changed = {"modifierExtension": [{"url": "http://hospital.example/denied", "valueBoolean": True}]}
+    result = reading(
+        ecog(**changed), condition("c", BREAST), drug("MedicationRequest", "m", "1601374", "active", **changed)
+    )
+    assert "patient.ecog" not in values(result)
+    assert result.record.drugs is None
+    assert {notice.reference for notice in result.notices if notice.code == "modifier"} == {
+        "Observation/e",
+        "MedicationRequest/m",
+    }
+
+
+def test_a_component_whose_meaning_an_extension_changes_is_not_read() -> None:
+    size = {"code": concept(LOINC, "33728-7"), "valueQuantity": {"value": 2, "code": "cm"}}
+    changed = size | {"modifierExtension": [{"url": "http://hospital.example/denied", "valueBoolean": True}]}
+    for component, read_of in ((size, True), (changed, False)):
+        panel = observation("s", concept(LOINC, "21889-1"), component=[component])
+        assert ("tumour.size_cm" in values(reading(panel))) == read_of
+
+
+def test_a_result_inside_a_report_that_was_entered_in_error_is_none() -> None:
+    held = {
+        "resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": concept(LOINC, "60568-3"),
+        "subject": {"reference": "Patient/p1"}, "contained": [ecog("held")], "result": [{"reference": "#held"}],
+    }  # fmt: skip
+    assert values(reading(held))["patient.ecog"] == 1
+    assert "patient.ecog" not in values(reading(held | {"status": "entered-in-error"}))
+
+
 def test_a_masked_extension_does_not_cost_the_resource() -> None:
     masked = {"url": "urn:x", "_valueString": {"extension": [{"url": "urn:y", "valueCode": "masked"}]}}
     assert values(reading(ecog(extension=[masked])))["patient.ecog"] == 1

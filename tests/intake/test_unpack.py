@@ -260,7 +260,8 @@ def test_entries_that_are_not_resources_are_told() -> None:
     document = bundle(patient())
     document["entry"] += [{"resource": {"id": "x"}}, {"resource": 3}, "nonsense"]
     (one,) = unpack(document)
-    assert [notice.reference for notice in one.notices] == ["Bundle.entry[1].resource", "Bundle.entry[2].resource"]
+    places = ["Bundle.entry[1].resource", "Bundle.entry[2].resource", "Bundle.entry[3]"]
+    assert [notice.reference for notice in one.notices] == places
 
 
 def test_a_resource_that_has_no_id_is_named_alike_wherever_it_stands() -> None:

@@ -162,6 +162,9 @@ STOPPED = drug("drugs/1", name="capecitabine", status="stopped")
 DENOSUMAB = drug("drugs/2", name="denosumab", status="active")
 UNMAPPED = drug("drugs/3", name="novamab", status="active")
 NO_STATUS = drug("drugs/4", name="olaparib")
+OSTEOPOROSIS = drug("drugs/5", name="denosumab for osteoporosis", status="active")
+NO_LONGER = drug("drugs/5", name="alendronate", status="stopped")
+TRANSPLANT = drug("drugs/6", name="everolimus for transplantation", status="active")
 
 
 @pytest.mark.parametrize(
@@ -174,6 +177,10 @@ NO_STATUS = drug("drugs/4", name="olaparib")
         ((STOPPED, UNMAPPED), None, None),
         ((LETROZOLE, UNMAPPED), True, None),
         ((STOPPED, NO_STATUS), None, None),
+        ((OSTEOPOROSIS,), False, None),
+        ((OSTEOPOROSIS, DENOSUMAB), False, True),
+        ((NO_LONGER,), False, False),
+        ((TRANSPLANT,), False, False),
     ],
 )
 def test_a_complete_list_says_what_treatment_is_going_on(

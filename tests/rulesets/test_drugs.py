@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from rulesets.drugs import CLASSES, COMBINATIONS, NON_ANTICANCER, SYNONYMS, canonical, class_of
+from rulesets.drugs import (
+    CLASSES,
+    COMBINATIONS,
+    FOR_ANOTHER_ILLNESS,
+    NON_ANTICANCER,
+    SYNONYMS,
+    canonical,
+    class_of,
+)
 from rulesets.facts import DRUG_CLASSES
 
 
@@ -50,6 +58,13 @@ def test_a_drug_that_is_not_in_the_map_is_other_unless_it_is_said_to_be_no_cance
 
 def test_a_common_companion_is_recognised_without_a_code() -> None:
     assert class_of("Dexamethasone", None) == "non_anticancer"
+
+
+@pytest.mark.parametrize("name", sorted(FOR_ANOTHER_ILLNESS))
+def test_a_product_for_another_illness_is_no_drug_of_the_map(name: str) -> None:
+    assert canonical(name) == (name,)
+    assert class_of(name, None) == "non_anticancer"
+    assert name not in CLASSES
 
 
 def test_every_class_of_the_map_is_one_that_rules_can_speak_of() -> None:

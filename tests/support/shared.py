@@ -21,6 +21,12 @@ def shared_path(name: str) -> Path | None:
     return None
 
 
+def files_in(folder: str) -> list[Path]:
+    """The JSON files of a folder of the reference material."""
+    found = shared_path(folder)
+    return [] if found is None else sorted(found.glob("*.json"))
+
+
 def shared_yaml(name: str) -> Any:
     path = shared_path(name)
     return [] if path is None else yaml.load(path.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

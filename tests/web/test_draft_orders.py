@@ -108,8 +108,8 @@ def test_what_the_sandbox_sends_that_is_not_quite_fhir_is_told_in_the_answer(doo
     told = ask(doors, captured(name))["extension"]["org.osteon.notices"]
 
     assert [(notice["code"], notice["reference"], notice.get("element")) for notice in told] == [
-        ("repaired", "MedicationRequest/request-123", "MedicationRequest.category"),
-        ("repaired", "context.draftOrders", None),
+        ("mended", "MedicationRequest/request-123", "MedicationRequest.category"),
+        ("structure", "context.draftOrders.type", None),
     ]
 
 
@@ -199,7 +199,7 @@ def test_a_contained_medication_of_a_preference_list_is_warned_of_and_marked_as_
     assert found["indicator"] == "critical"
     assert "| Drug | olaparib |  | MedicationRequest/m\\#med, Medication.code (read from text) |" in found["detail"]
     assert {notice["code"] for notice in answer["extension"]["org.osteon.notices"]} == {
-        "from-text", "repaired", "unresolved-subject",
+        "from-text", "mended", "structure", "unresolved-subject",
     }  # fmt: skip
 
 
@@ -211,7 +211,7 @@ def test_a_draft_is_refused_only_where_the_caller_asks_to_be_strict(doors: Flask
     assert strict.status_code == 422
     places = {place for issue in strict.json["issue"] for place in issue["expression"]}
     assert {
-        "context.draftOrders", "context.draftOrders.entry[0].resource.status",
+        "context.draftOrders.type", "context.draftOrders.entry[0].resource.status",
         "context.draftOrders.entry[1].resource.subject",
     } <= places  # fmt: skip
     assert doors.post(f"{url('order-sign')}?mode=lenient", json=request).status_code == 200

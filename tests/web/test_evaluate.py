@@ -8,10 +8,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import jsonschema
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from service.house import House
 from service.problems import Problem, RuleFailure, StoreUnavailable
+from service.replay import replay
 from service.web.received import resources_in
 from tests.web.conftest import TRACE, Asked
 
@@ -43,6 +47,95 @@ def test_other_media_types_are_refused(client: FlaskClient, asked: Asked, media_
     assert client.post("/evaluate", data=b"{}", content_type=media_type).status_code == 415
 
 
+@pytest.mark.parametrize("version, status", [("4.0", 200), ("4.3", 200), ("1.0", 422), ("3.0", 422), ("5.0", 422)])
+def test_the_media_type_may_name_the_version_of_fhir(
+    client: FlaskClient, asked: Asked, version: str, status: int
+) -> None:
+    media_type = f"application/fhir+json; fhirVersion={version}"
+    answer = client.post("/evaluate", data=json.dumps(PATIENT), content_type=media_type)
+
+    assert answer.status_code == status and bool(asked) == (status == 200)
+    assert status == 200 or "fhirVersion=4.0" in answer.json["issue"][0]["diagnostics"]
+
+
+def test_a_question_may_ask_for_the_facts(client: FlaskClient, asked: Asked) -> None:
+    for query, expected in (("", False), ("?facts=false", False), ("?facts=true", True)):
+        assert client.post(f"/evaluate{query}", json=PATIENT).status_code == 200
+        assert asked[-1].with_facts is expected
+
+
+def test_the_facts_come_with_their_sources_and_every_other_resource_with_a_reason(
+    app: Flask, client: FlaskClient
+) -> None:
+    visit = {"resourceType": "Encounter", "id": "v", "subject": {"reference": "Patient/1"}}
+    her = {**PATIENT, "birthDate": "1960-01-01"}
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": her}, {"resource": visit}]}
+
+    [plain] = client.post("/evaluate?evaluationDate=2026-11-01", json=bundle).json["results"]
+    answer = client.post("/evaluate?evaluationDate=2026-11-01&facts=true", json=bundle).json
+
+    document = client.get("/openapi.json").json
+    jsonschema.validate(answer, {**document, "$ref": "#/components/schemas/Results"})
+    [told] = answer["results"]
+    age = told["facts"]["facts"]["patient.age_years"]
+    assert age["value"] == 66 and age["sources"][0]["element"] == "Patient.birthDate"
+    assert told["used"] == ["Patient/1"]
+    assert [(one["resource"], one["reasons"][0]["code"]) for one in told["ignored"]] == [("Encounter/v", "type")]
+    assert not plain.keys() & {"facts", "used", "ignored"} and plain.keys() < told.keys()
+
+
+def test_warnings_are_in_the_trace_and_what_was_asked_beside_the_decision_is_not(
+    client: FlaskClient, house: House
+) -> None:
+    wrong = [{**PATIENT, "birthDate": "YYYY-MM-DD"}, {"resourceType": "Tumour", "id": "t"}]
+    [told] = client.post("/evaluate?facts=true", json=wrong).json["results"]
+
+    stored = house.store.get(told["trace"])
+    assert stored is not None and stored.body is not None
+    kept = stored.body["result"]
+    assert kept["warnings"] == told["warnings"] and {one["code"] for one in kept["warnings"]} == {
+        "invalid",
+        "structure",
+    }
+    assert told.keys() - kept.keys() == {"facts", "used", "ignored"}
+    assert replay(house, stored.id, str(stored.header["rulebook"]), stored.body).verdict == "identical"
+
+
+def test_facts_sent_by_name_are_told_as_they_were_understood(client: FlaskClient) -> None:
+    document = {"evaluationDate": "2026-11-01", "facts": {"mets.status": "none"}}
+    answer = client.post("/evaluate?facts=true", data=json.dumps(document), content_type=FACTS)
+
+    [told] = answer.json["results"]
+    assert told["facts"]["facts"]["mets.status"]["value"] == "none" and told["ignored"] == []
+
+
+def test_what_belongs_to_none_of_several_patients_stands_beside_the_results(client: FlaskClient) -> None:
+    two = [PATIENT, {"resourceType": "Patient", "id": "2"}, {"resourceType": "Organization", "id": "o"}]
+    answer = client.post("/evaluate?facts=true", json=two).json
+
+    assert [one["resource"] for one in answer["ignored"]] == ["Organization/o"]
+    assert [[one["resource"] for one in result["ignored"]] for result in answer["results"]] == [
+        ["Patient/1"],
+        ["Patient/2"],
+    ]
+    assert "ignored" not in client.post("/evaluate", json=two).json
+
+
+def test_a_strict_question_is_refused_with_every_fault(client: FlaskClient) -> None:
+    wrong = [{**PATIENT, "birthDate": "YYYY-MM-DD", "gender": "f"}, {"resourceType": "Encounter", "id": "v"}]
+    answer = client.post("/evaluate?mode=strict", json=wrong)
+
+    assert answer.status_code == 422 and "YYYY" not in answer.text
+    assert [issue["expression"] for issue in answer.json["issue"]] == [
+        ["[0].birthDate"], ["[0].gender"], ["[1].class"], ["[1].status"],
+    ]  # fmt: skip
+    warnings = client.post("/evaluate", json=wrong).json["results"][0]["warnings"]
+    assert [(one["code"], one["reference"], one["element"]) for one in warnings] == [
+        ("invalid", "[0]", "Patient.birthDate"),
+        ("mended", "[0]", "Patient.gender"),
+    ]
+
+
 def test_a_question_may_give_date_hooks_and_mode(client: FlaskClient, asked: Asked) -> None:
     answer = client.post(
         "/evaluate?evaluationDate=2026-11-01&hook=order-sign&hook=patient-view,order-sign&mode=strict", json=PATIENT
@@ -65,6 +158,8 @@ def test_a_question_may_give_date_hooks_and_mode(client: FlaskClient, asked: Ask
         ("hook=patient-read", 422, "hook"),
         ("hook=", 422, "hook"),
         ("mode=loose", 400, "mode"),
+        ("facts=1", 400, "facts"),
+        ("facts=true&facts=true", 400, "facts"),
         ("mode=strict&mode=lenient", 400, "mode"),
         ("date=2026-11-01", 400, None),
     ],

@@ -208,7 +208,9 @@ def test_what_the_public_sandbox_sends_is_completed_and_assessed(
         for name, key in PREFETCH.items()
         if name not in ("patient", "conditions")
     )
-    assert {warning["code"] for warning in body["result"]["warnings"]} == (set() if is_view else {"repaired"})
+    assert {warning["code"] for warning in body["result"]["warnings"]} == (
+        set() if is_view else {"mended", "structure"}
+    )
     assert "not available" not in str(cards)
     known = {name: fact["value"] for name, fact in body["record"]["facts"].items()}
     assert (known["mets.status"], known["mets.organ.bone"], known["patient.ecog"]) == ("confirmed", "present", 1)

@@ -1,104 +1,49 @@
 """Facts that no standard code can say, sent as observations coded with the names of the facts.
 
 A fact of the patient stands by itself. Facts of one lesion share an observation as components, or
-a focus, or a body site. Facts of a course, a drug or an order have it as their focus.
+a focus, or a body site, which also tell the bone. Facts of a course, a drug or an order have it as
+their focus; a volume of a course is a second focus.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
 from rulesets.facts import FACTS
 from rulesets.language import FactType, Interval, NumberFact, Value
-from rulesets.record import Fact, Member
-from service.intake.chart import FACT_SYSTEM, Chart, Statement, members
+from rulesets.record import Fact
+from service.fact_resources import ELEMENTS, FACT_SYSTEM, shape_of
+from service.intake.chart import Chart, Statement
 from service.intake.elements import objects, word
-from service.intake.entries import Entry
-from service.intake.notices import Notice
+from service.intake.moments import moment
 from service.intake.quantities import Quantity, bounded, converted, plain, quantity
-from service.intake.readers.observation import Result, coded, has_value, measured, results, source_of
-from service.intake.references import literal
-from service.intake.settling import settled
-
-_CONTAINERS = frozenset({"lesion", "course", "drug", "order"})
-"""Codes of observations that only hold the facts of one element together."""
+from service.intake.readers import about_lesions
+from service.intake.readers.about_lesions import foci
+from service.intake.readers.results import Result, coded, has_value, in_words, measured, results, source_of
+from service.intake.readers.wordings import count_in
 
 _TRUTHS = {"true": True, "present": True, "false": False, "absent": False}
 
 
 def read(chart: Chart) -> None:
-    of_lesions: dict[str, list[Statement]] = defaultdict(list)
     for result in results(chart, "facts"):
-        fact_type = FACTS.get(result.meaning)
-        if fact_type is None or fact_type.world == "derived":
-            chart.say("not-a-fact", "This fact is computed and cannot be sent.", result.entry, result.element("code"))
+        if result.meaning == "lesion":
+            about_lesions.place(chart, result)
+        if result.meaning in ELEMENTS:  # It only holds the facts of one element together.
             continue
+        fact_type = FACTS[result.meaning]
         for statement in _statements(chart, result, fact_type):
             if fact_type.element is None:
                 chart.statements.append(statement)
             elif fact_type.element == "lesion":
-                of_lesions[_lesion_key(chart, result)].append(statement)
-            elif focus := _focus(chart, result.entry):
+                about_lesions.add(chart, result, statement)
+            elif focus := "#".join(foci(chart, result.entry)[:2]):
                 chart.attached.setdefault(focus, []).append(statement)
             else:
                 text = f"It does not say which {fact_type.element} it is about; give it a focus."
                 chart.say("no-focus", text, result.entry, "focus")
     _tell_unknown_names(chart)
-    for key in sorted(of_lesions):
-        _add_lesion(chart, key, of_lesions[key])
-
-
-def settle_member(chart: Chart, key: str, facts: dict[str, Fact], statements: list[Statement]) -> dict[str, Fact]:
-    """The facts of a member with what was stated about it; a disagreement leaves a fact unknown, and is told."""
-    stated, conflicts = settled(statements)
-    held = {**facts, **stated}
-    for conflict in conflicts:
-        held.pop(conflict.name, None)
-        text = f"Sources disagree on {conflict.name}, so it is unknown."
-        chart.notices.append(Notice(code="conflict", text=text, reference=key))
-    return members(held)
-
-
-def _add_lesion(chart: Chart, key: str, statements: list[Statement]) -> None:
-    """A stated lesion; a condition that speaks of it, or of the same site, is the same lesion."""
-    facts = settle_member(chart, key, {}, statements)
-    site = facts.get("lesion.site")
-    same = [
-        lesion
-        for lesion in chart.lesions
-        if lesion.key == key or (site is not None and _site(lesion) == site.value and "Condition/" in lesion.key)
-    ]
-    for lesion in same:
-        chart.lesions.remove(lesion)
-        facts = {**lesion.facts, **facts}
-    chart.lesions.append(Member(key=key, facts=members(facts)))
-
-
-def _site(lesion: Member) -> Value | None:
-    fact = lesion.facts.get("lesion.site")
-    return None if fact is None else fact.value
-
-
-def _lesion_key(chart: Chart, result: Result) -> str:
-    if focus := _focus(chart, result.entry):
-        return focus
-    if not result.path:
-        for coding in objects(result.entry.resource.get("bodySite"), "coding"):
-            if isinstance(coding.get("code"), str):
-                return f"bodySite {coding.get('system', '')}|{coding['code']}"
-    return result.entry.reference
-
-
-def _focus(chart: Chart, entry: Entry) -> str:
-    for reference in objects(entry.resource, "focus"):
-        found = chart.find(reference, entry)
-        if found is not None and found.kind != "Patient":
-            return found.reference
-        if found is None and literal(reference):
-            return literal(reference)
-    return ""
 
 
 def _tell_unknown_names(chart: Chart) -> None:
@@ -107,7 +52,7 @@ def _tell_unknown_names(chart: Chart) -> None:
         holders = [(entry.resource, "code"), *((one, "component.code") for one in objects(entry.resource, "component"))]
         for holder, element in holders:
             for coding in objects(holder.get("code"), "coding"):
-                if coding.get("system") != FACT_SYSTEM or word(coding, "code") in _CONTAINERS:
+                if coding.get("system") != FACT_SYSTEM or word(coding, "code") in ELEMENTS:
                     continue
                 fact_type = FACTS.get(word(coding, "code"))
                 if fact_type is None:
@@ -144,7 +89,7 @@ def _wanted(fact_type: FactType) -> str:
 def _value(chart: Chart, result: Result, fact_type: FactType) -> tuple[Value, str, str] | None:
     """The value of a fact, as it was written, and what was done to it."""
     if isinstance(fact_type, NumberFact):
-        return _number(result, fact_type)
+        return _day(chart, result) if shape_of(fact_type) == "day" else _number(result, fact_type)
     holder = result.holder
     text = holder.get("valueString", holder.get("valueCode"))
     if fact_type.type == "truth":
@@ -167,6 +112,21 @@ def _value(chart: Chart, result: Result, fact_type: FactType) -> tuple[Value, st
     return (text, text, "") if isinstance(text, str) else None
 
 
+def _day(chart: Chart, result: Result) -> tuple[Value, str, str] | None:
+    """A day, from the evaluation date: a date, or a number of days from when it was observed."""
+    if "valueDateTime" in result.holder:
+        at = moment(result.holder["valueDateTime"])
+        day = chart.day(at)
+        return None if at is None or day is None else (day, at.text, "days from the evaluation date")
+    given = measured(result)
+    days = converted(given, "days") if given is not None and "valueQuantity" in result.holder else None
+    number = days[0] if days is not None else given.value if given is not None and not given.unit else None
+    since = 0 if result.at is None else chart.day(result.at)
+    if given is None or given.comparator or number is None or since is None:
+        return None
+    return plain(number + since), given.lexical, "days from the observation" if since else ""
+
+
 def _number(result: Result, fact_type: NumberFact) -> tuple[Value, str, str] | None:
     if isinstance(sent := result.holder.get("valueRange"), dict):
         low, high = quantity(sent.get("low")), quantity(sent.get("high"))
@@ -177,6 +137,12 @@ def _number(result: Result, fact_type: NumberFact) -> tuple[Value, str, str] | N
         lexical = f"{low.lexical if low else ''}..{high.lexical if high else ''}"
         value_read = lo if lo is not None and lo == hi else Interval(lo=lo, hi=hi)
         return value_read, lexical, next((end[1] for end in ends if end), "")
+    if fact_type.type == "interval" and (text := in_words(result)):
+        said_in_words = count_in(text)
+        if said_in_words is None:
+            return None
+        value = bounded(said_in_words.low, said_in_words.comparator, whole=fact_type.whole)
+        return None if value is None else (value, text, "read from text")
     if "valueInteger" in result.holder and (whole := measured(result)) is not None:
         return plain(whole.value), whole.lexical, ""  # A bare integer is in the unit of the fact.
     given = measured(result)

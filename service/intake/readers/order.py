@@ -33,6 +33,9 @@ Name = TypeVar("Name", str, bool)
 Named = dict[str, Source]
 """What something may be, each with the source that says so."""
 
+_OPEN = frozenset({"active", "on-hold"})
+_NOT_ORDERED = frozenset({"option", "proposal"})
+
 
 def read(chart: Chart) -> None:
     for entry in chart.of("ServiceRequest"):

@@ -10,8 +10,10 @@ from service.intake.moments import moment
 
 def read(chart: Chart) -> None:
     for entry in chart.of("Patient"):
-        born = moment(entry.resource.get("birthDate"))
-        if born is None or not chart.is_valid(entry):
+        if "birthDate" not in entry.resource or not chart.is_valid(entry):
+            continue
+        born = moment(entry.resource["birthDate"])
+        if born is None:
             continue
         if born.first > chart.evaluation_date:
             chart.say("future", "The birth date is after the evaluation date.", entry, "birthDate")

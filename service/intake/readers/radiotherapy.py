@@ -7,19 +7,22 @@ own, and what a request planned is replaced by what was given.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from rulesets.record import Fact, Member, Source
-from service.intake.chart import Chart, members
+from service.intake.chart import Aim, Chart, members
 from service.intake.elements import extensions, objects
 from service.intake.entries import Entry
 from service.intake.moments import Moment
-from service.intake.readers.prescriptions import intent_in_words, prescription, site_in_words, technique_in_words
-from service.intake.readers.therapies import Therapy, courses, leading, therapy_in, times
+from service.intake.readers.prescriptions import intent_in_words, prescription, site_in_words
+from service.intake.readers.techniques import one_technique, technique_by_dose
+from service.intake.readers.therapies import Techniques, Therapy, courses, leading, therapy_in, times
 from service.intake.readers.volumes import FRACTIONS, Volume, count, sites, volume_extensions, volumes
+from service.intake.terminology import Match
 
 LONGEST_PAUSE = timedelta(days=14)
 """Single sessions further apart than this are two courses."""
@@ -37,7 +40,7 @@ _STATES: Mapping[tuple[str, str], str] = {
     ("ServiceRequest", "completed"): "completed",
     ("ServiceRequest", "revoked"): "cancelled",
 }
-_STEREOTACTIC = frozenset({"SBRT", "SRS"})
+_DOSE_IN_TEXT = re.compile(r"\d\s*c?(?:gy|gray)\b", re.IGNORECASE)
 
 
 def read(chart: Chart) -> None:
@@ -99,6 +102,7 @@ def _runs(sessions: list[tuple[Therapy, Moment]]) -> list[list[tuple[Therapy, Mo
 def _course_of_sessions(chart: Chart, run: list[tuple[Therapy, Moment]]) -> list[Member]:
     first, last = run[0], run[-1]
     (member,) = _members(chart, [first[0]])
+    chart.made_of[member.key] = frozenset(therapy.entry.reference for therapy, _ in run)
     facts = dict(member.facts)
     if len(run) > 1:
         text = f"{len(run)} sessions that follow one another were read as one course of unknown dose."
@@ -127,7 +131,11 @@ def _course_of_sessions(chart: Chart, run: list[tuple[Therapy, Moment]]) -> list
 
 def _members(chart: Chart, group: list[Therapy]) -> list[Member]:
     speaking, planned = leading(group)
-    return [member for therapy in speaking for member in _members_of(chart, therapy, planned)]
+    found = [member for therapy in speaking for member in _members_of(chart, therapy, planned)]
+    silent = {one.entry.reference for one in group} - {one.entry.reference for one in speaking}
+    for member in found:
+        chart.made_of[member.key] = frozenset({member.key.partition("#")[0], *silent})
+    return found
 
 
 def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iterator[Member]:
@@ -137,8 +145,8 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
     if state is not None:
         status = str(entry.resource.get("status"))
         _put(chart, facts, "rt.status", state, chart.source(entry, "status", match=therapy.match, value=status))
-    _put_technique(chart, facts, therapy)
     _put_intent(chart, facts, entry)
+    _put_setting(chart, facts, entry)
     # What is still being given has the dose it was planned with; what was given, the dose given.
     dosed = planned if planned is not None and state in ("planned", "in_progress", "on_hold") else None
     treated = (volumes(chart, dosed.entry) if dosed is not None else []) or volumes(chart, entry)
@@ -152,7 +160,13 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
     if entry.is_draft:
         targets, regions = site_in_words(chart, entry, has_target=bool(site.targets), has_region=bool(site.regions))
         site = replace(site, targets=site.targets or targets, regions=site.regions or regions)
+    reasons = _reasons(chart, entry) | (_reasons(chart, planned.entry) if planned is not None else frozenset())
+    aim = Aim(names=reasons if len(treated) < 2 else frozenset(), element=f"{entry.kind}.reasonReference")
+    if all(volume.dose is None for volume in treated):
+        _tell_dose_in_text(chart, entry)
     if not treated:
+        chart.aims[entry.reference] = aim
+        _put_technique(chart, facts, therapy, therapy.techniques)
         _put_one(chart, facts, "rt.target", site.targets, entry)
         _put_one(chart, facts, "rt.region", site.regions, entry)
         if site.fractions is not None:
@@ -166,7 +180,12 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
             _put(chart, held, "rt.fractions", volume.fractions[0], volume.fractions[1])
         _put_one(chart, held, "rt.target", volume.targets or site.targets, entry)
         _put_one(chart, held, "rt.region", volume.regions or site.regions, entry)
+        _put_technique(chart, held, therapy, therapy.techniques if volume.techniques is None else volume.techniques)
+        if (by_dose := technique_by_dose(chart, therapy, held)) is not None:
+            held[by_dose.name] = by_dose
         key = entry.reference if len(treated) == 1 else f"{entry.reference}#{volume.name}"
+        element = aim.element if aim.names else f"{entry.kind}.extension.volume"
+        chart.aims[key] = Aim(names=aim.names | {volume.name.partition("#")[0]}, element=element)
         yield Member(key=key, facts=members(held), in_request=entry.in_request)
 
 
@@ -176,6 +195,12 @@ def _as_drafted(chart: Chart, entry: Entry, treated: list[Volume]) -> Volume:
     drafted = prescription(chart, entry, volume)
     whole = volume or Volume(name="", dose=None, fractions=None, targets=(), regions=())
     return replace(whole, dose=drafted.dose, fractions=drafted.fractions)
+
+
+def _reasons(chart: Chart, entry: Entry) -> frozenset[str]:
+    """The conditions something is done for, by name."""
+    found = [chart.find(reference, entry) for reference in objects(entry.resource, "reasonReference")]
+    return frozenset(each.reference for each in found if each is not None and each.kind == "Condition")
 
 
 def _put(chart: Chart, facts: dict[str, Fact], name: str, value: Any, source: Source) -> None:
@@ -225,19 +250,29 @@ def _put_days(chart: Chart, facts: dict[str, Fact], entry: Entry, state: str | N
         _put(chart, facts, name, chart.day(at), chart.source(entry, path, at=at, value=at.text))
 
 
-def _put_technique(chart: Chart, facts: dict[str, Fact], therapy: Therapy) -> None:
-    """The technique, by codes or else by the words of a draft; a stereotactic one counts, whatever delivers it."""
-    entry = therapy.entry
-    named = {
-        match.target: chart.source(entry, element, match=match, value=match.coding.code)
-        for match, element in therapy.techniques
-    } or technique_in_words(chart, entry)
-    stereotactic = sorted(_STEREOTACTIC & named.keys())
-    chosen = stereotactic if len(stereotactic) == 1 else list(named)
-    if len(chosen) == 1:
-        _put(chart, facts, "rt.technique", chosen[0], named[chosen[0]])
-    elif chosen:
-        chart.say("ambiguous", "It names several techniques, so the technique is unknown.", entry, "extension")
+def _put_technique(chart: Chart, facts: dict[str, Fact], therapy: Therapy, techniques: Techniques) -> None:
+    if (technique := one_technique(chart, therapy, techniques)) is not None:
+        facts[technique.name] = technique
+
+
+def _put_setting(chart: Chart, facts: dict[str, Fact], entry: Entry) -> None:
+    """Whether the course follows an operation."""
+    found: dict[str, Match] = {}
+    for extension in extensions(entry.resource, "strahlentherapie-stellung-zur-op", "procedure-intent"):
+        codeable = extension.get("valueCodeableConcept")
+        for match in chart.matches("radiotherapy-settings", codeable, entry, "extension.valueCodeableConcept"):
+            found.setdefault(match.target, match)
+    if len(found) == 1:
+        (match,) = found.values()
+        source = chart.source(entry, "extension.valueCodeableConcept", match=match, value=match.coding.code)
+        _put(chart, facts, "rt.setting", match.target, source)
+
+
+def _tell_dose_in_text(chart: Chart, entry: Entry) -> None:
+    notes = (note.get("text") for note in objects(entry.resource, "note"))
+    if any(isinstance(text, str) and _DOSE_IN_TEXT.search(text) for text in notes):
+        text = "Its dose stands in a note only, which is not read; send it as a quantity."
+        chart.say("dose-in-text", text, entry, "note")
 
 
 def _put_intent(chart: Chart, facts: dict[str, Fact], entry: Entry) -> None:

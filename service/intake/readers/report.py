@@ -1,11 +1,16 @@
-"""DiagnosticReport: metastases that its coded conclusion states; its results are observations of their own."""
+"""DiagnosticReport: metastases that its coded conclusion states; its results are observations of their own.
+
+A conclusion drawn from tissue of a metastasis shows that a biopsy has confirmed it.
+"""
 
 from __future__ import annotations
 
+from rulesets.facts import mets
 from service.intake.chart import Chart
 from service.intake.elements import objects, word
 from service.intake.moments import observed
-from service.intake.readers.condition import ORGANS
+from service.intake.readers.findings import DISTANT, ORGANS
+from service.intake.readers.origins import is_of_metastasis
 
 _USED = frozenset({"final", "amended", "corrected", "appended", "preliminary", "partial"})
 
@@ -17,7 +22,7 @@ def read(chart: Chart) -> None:
             (match, position)
             for position, concept in enumerate(objects(resource, "conclusionCode"))
             for match in chart.matches("conditions", concept, entry, f"conclusionCode[{position}]")
-            if match.target in ORGANS or match.target == "unspecified"
+            if match.target in DISTANT
         ]
         if not concluded or word(resource, "status") not in _USED or not chart.is_valid(entry):
             continue
@@ -31,3 +36,5 @@ def read(chart: Chart) -> None:
             chart.state("mets.status", "confirmed" if is_final else "suspected", source, at)
             if match.target in ORGANS and is_final:
                 chart.state(f"mets.organ.{ORGANS[match.target]}", "present", source, at)
+            if is_final and objects(resource, "specimen") and is_of_metastasis(chart, entry):
+                chart.state(mets.biopsy.name, "confirmed", source, at)

@@ -19,6 +19,9 @@ from service.intake.readers.volumes import VOLUME_DOSES, volume_extensions
 from service.intake.references import literal
 from service.intake.terminology import Match
 
+Techniques = tuple[tuple[Match, str], ...]
+"""Codes of techniques, each with the element that has it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Therapy:
@@ -29,7 +32,7 @@ class Therapy:
 
     entry: Entry
     kinds: frozenset[str]
-    techniques: tuple[tuple[Match, str], ...]
+    techniques: Techniques
     match: Match | None
     words: Text | None = None
 
@@ -81,7 +84,7 @@ def recognised(chart: Chart, entry: Entry) -> Therapy | None:
             matches += chart.matches("radiotherapy-procedures", category, entry, "category")
     kinds = frozenset(match.target for match in matches)
     if "extension" in resource:
-        for codeable, element in _technique_codes(resource):
+        for codeable, element in technique_codes(resource):
             techniques += [
                 (match, "code") for match in chart.matches("radiotherapy-techniques", codeable, entry, element)
             ]
@@ -106,14 +109,14 @@ def _recognised_by_words(chart: Chart, entry: Entry) -> Therapy | None:
     return Therapy(entry=entry, kinds=frozenset({kinds[found]}), techniques=(), match=None, words=text)
 
 
-def _technique_codes(resource: Mapping[str, Any]) -> Iterator[tuple[object, str]]:
+def technique_codes(resource: Mapping[str, Any]) -> Iterator[tuple[object, str]]:
     for extension in extensions(resource, "radiotherapy-modality-and-technique"):
         for inner in extensions(extension, "radiotherapy-technique"):
             yield inner.get("valueCodeableConcept"), "extension.extension.valueCodeableConcept"
     for extension in extensions(resource, "radiotherapy-technique"):
         yield extension.get("valueCodeableConcept"), "extension.valueCodeableConcept"
     for extension in extensions(resource, "strahlentherapie-bestrahlung"):
-        for inner in extensions(extension, "Applikationsart"):
+        for inner in extensions(extension, "Applikationsart", "Boost"):
             yield inner.get("valueCodeableConcept"), "extension.extension.valueCodeableConcept"
 
 

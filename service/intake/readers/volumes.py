@@ -30,13 +30,17 @@ Said = tuple[tuple[str, Source], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Volume:
-    """A treated volume: what names it, where it is, its dose in Gy and its fractions."""
+    """A treated volume: what names it, where it is, its dose in Gy and its fractions.
+
+    ``techniques`` are its own; None where only the course has one.
+    """
 
     name: str
     dose: tuple[float | int, Source] | None
     fractions: tuple[int, Source] | None
     targets: Said
     regions: Said
+    techniques: tuple[tuple[Match, str], ...] | None = None
 
 
 def volume_extensions(entry: Entry) -> list[Mapping[str, Any]]:
@@ -81,6 +85,7 @@ def _german_volumes(chart: Chart, entry: Entry) -> list[Volume]:
         total = _dose(chart, entry, parts.get("Gesamtdosis"), "extension.Gesamtdosis")
         single = _dose(chart, entry, parts.get("Einzeldosis"), "extension.Einzeldosis")
         place = parts.get("Zielgebiet", {}).get("valueCodeableConcept")
+        delivered = [parts.get(name, {}).get("valueCodeableConcept") for name in ("Applikationsart", "Boost")]
         targets, regions = _sited(chart, place, entry, "extension.Zielgebiet")
         found.append(
             Volume(
@@ -89,6 +94,11 @@ def _german_volumes(chart: Chart, entry: Entry) -> list[Volume]:
                 fractions=_reckoned(total, single),
                 targets=targets,
                 regions=regions,
+                techniques=tuple(
+                    (match, "extension")
+                    for codeable in delivered
+                    for match in chart.matches("radiotherapy-techniques", codeable, entry, "extension")
+                ),
             )
         )
     return found
@@ -148,21 +158,22 @@ def sites(chart: Chart, entry: Entry, bone_code: Match | None) -> Volume:
     if not targets and bone_code is not None:
         targets = (("bone", chart.source(entry, "code", match=bone_code)),)
     if not targets:
-        targets = _of_reasons(chart, entry)
+        targets = of_reasons(chart, entry.resource, entry)
     return Volume(name="", dose=None, fractions=count(chart, entry), targets=targets, regions=regions)
 
 
-def _of_reasons(chart: Chart, entry: Entry) -> Said:
+def of_reasons(chart: Chart, holder: Mapping[str, Any], entry: Entry, element: str = "") -> Said:
+    """The organ of the metastasis that something is done for; ``holder`` has the reasons and is at ``element``."""
     found: list[tuple[str, Source]] = []
-    reasons = [(code, entry, "reasonCode") for code in objects(entry.resource, "reasonCode")]
-    for reference in objects(entry.resource, "reasonReference"):
+    reasons = [(code, entry, f"{element}reasonCode") for code in objects(holder, "reasonCode")]
+    for reference in objects(holder, "reasonReference"):
         reason = chart.find(reference, entry)
         if reason is not None and reason.kind == "Condition":
             reasons += [(reason.resource.get("code") or {}, reason, "code")]
-    for codeable, where, element in reasons:
-        for match in chart.matches("conditions", codeable, where, element):
+    for codeable, where, path in reasons:
+        for match in chart.matches("conditions", codeable, where, path):
             if match.target in ("bone", "brain"):
-                found.append((match.target, chart.source(where, element, match=match)))
+                found.append((match.target, chart.source(where, path, match=match)))
     return tuple(found)
 
 

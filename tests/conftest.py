@@ -7,6 +7,7 @@ Properties are tried on the same examples in every run; ``make soak`` tries more
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator
 
 import pytest
@@ -28,7 +29,10 @@ settings.load_profile("osteon")
 
 
 def pytest_configure() -> None:
-    logs._StandardError = heard.Overheard  # type: ignore[misc]
+    """Listen to the log, which is written as in production from the first line on."""
+    logs._StandardError, hook = heard.Overheard, sys.excepthook  # type: ignore[misc]
+    logs.configure("info")
+    sys.excepthook = hook
 
 
 @pytest.hookimpl(wrapper=True)

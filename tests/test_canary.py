@@ -29,7 +29,8 @@ from service.prefetch import reads as fhir_reads
 from service.reasoning.engine import EngineFailure
 from service.settings import Settings
 from service.traces.migrate import migrate
-from tests.support import canary
+from tests.support import canary, heard
+from tests.support.api_keys import a_key, written
 from tests.support.canary import FAMILY, GIVEN, ID, MRN, NOTE, words_in
 from tests.support.fhir_server import fhir_server, says, searchset
 from tests.support.tokens import ISSUER, PUBLIC_URL, ec_key, public, signed
@@ -119,6 +120,20 @@ def test_her_words_are_in_what_is_sent_and_some_reach_the_body_of_the_trace(clie
     stored = house.store.get(answer.json["results"][0]["trace"])
     assert stored is not None and {ID, canary.HAEMOGLOBIN} <= set(words_in(json.dumps(stored.body, default=str)))
     assert answer.json["results"][0]["rules"]["fired"]
+
+
+@pytest.mark.parametrize(
+    "said", ["Patient/pernille", "born 1961-03-03", "ANNA", "edda-condition-1", FAMILY, "Testcase"]
+)
+def test_whoever_listens_to_the_log_knows_the_patients_of_the_tests(said: str) -> None:
+    logs.log("request", code=said)
+    [heard_in] = heard.patients_told()
+    assert said in heard_in and heard.patients_told() == []
+
+
+def test_whoever_listens_takes_no_id_of_a_trace_for_a_name() -> None:
+    logs.log("request", trace="019c1159-edda-7000-8ebb-000000000001", code="hannah")
+    assert heard.patients_told() == []
 
 
 # --- doors that open ---------------------------------------------------------------------------
@@ -466,13 +481,17 @@ def test_of_her_only_bodies_are_kept(client: FlaskClient, house: House, database
 
 def test_gunicorn_and_its_processes_do_not_name_her(tmp_path: Path) -> None:
     body = json.dumps(BUNDLE).encode()
-    with serving(tmp_path, OSTEON_LOG_LEVEL="debug", OSTEON_BODY_TIMEOUT_SECONDS="0.5") as server:
-        assert server.post(body)[0] == 200
+    key, kept = a_key("analyst", "evaluate")
+    allowed, keys = f"Authorization: Bearer {key}\n", written(tmp_path / "keys.json", [kept])
+    limits = {"OSTEON_LOG_LEVEL": "debug", "OSTEON_BODY_TIMEOUT_SECONDS": "0.5"}
+    with serving(tmp_path, OSTEON_API_KEYS_FILE=keys, **limits) as server:
+        assert (server.post(body)[0], server.post(body, allowed)[0]) == (401, 200)
         said = [
-            server.post(body[:-20]),
+            server.post(body[:-20], allowed),
+            server.post(body, allowed[:-2] + "\n"),
             server.post(body, path=f"/{FAMILY}/{MRN}?name={GIVEN}"),
             server.post(body, f"Expect: {FAMILY}\n"),
-            server.post(body, f"Content-Encoding: {FAMILY}\n"),
+            server.post(body, f"{allowed}Content-Encoding: {FAMILY}\n"),
             server.post(body, f"Transfer-Encoding: {FAMILY}\n"),
             server.send(f"GET /{FAMILY} HTTP/9.9\nHost: localhost\n"),
             server.send(f"GET /{FAMILY}{'x' * 5000} HTTP/1.1\nHost: localhost\n"),
@@ -480,7 +499,7 @@ def test_gunicorn_and_its_processes_do_not_name_her(tmp_path: Path) -> None:
             server.send(f"GET / HTTP/1.1\nHost: localhost\n{FAMILY} {MRN}\n"),
             server.send(f"GET / HTTP/1.1\nHost: localhost\nX-Patient: {FAMILY * 1000}\n"),
             server.send(f"POST /evaluate HTTP/1.1\nHost: localhost\nContent-Type: {JSON}\nContent-Length: {FAMILY}\n"),
-            server.send(f"POST /evaluate HTTP/1.1\nHost: localhost\nContent-Type: {JSON}\nContent-Length: 99999\n", body[:2000]),
+            server.send(f"POST /evaluate HTTP/1.1\nHost: localhost\n{allowed}Content-Type: {JSON}\nContent-Length: 99999\n", body[:2000]),
         ]  # fmt: skip
         processes = [*_children(server.process.pid), server.process.pid]
         arguments = "".join(Path(f"/proc/{pid}/cmdline").read_text() for pid in processes)
@@ -490,6 +509,8 @@ def test_gunicorn_and_its_processes_do_not_name_her(tmp_path: Path) -> None:
     assert all(status >= 400 for status, _, _ in said), [status for status, _, _ in said]
     assert [words_in(f"{headers}{text!r}") for _, headers, text in said] == [[]] * len(said)
     assert '"event": "request"' in logged and words_in(logged) == []
+    secret = key.removeprefix(kept.prefix)[:-1]
+    assert secret not in f"{logged}{arguments}{said}"
 
 
 def _children(pid: int) -> list[int]:

@@ -116,6 +116,19 @@ def test_what_cannot_be_is_refused_and_no_key_is_printed(file: str, changed: tup
     assert made.exit_code != 0 and told in made.stderr and made.stdout == "" and not Path(file).exists()
 
 
+def test_a_service_does_not_start_with_a_file_that_cannot_be_used(
+    file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(file).write_text('{"keys": [{"name": "north"}]}')
+    monkeypatch.setenv("OSTEON_DATABASE_URL", f"sqlite:///{tmp_path}/traces.db")
+    monkeypatch.setenv("OSTEON_API_KEYS_FILE", file)
+
+    started = CliRunner().invoke(cli.main, ["serve"])
+
+    assert started.exit_code == cli.CANNOT_START
+    assert started.stderr == "OSTEON_API_KEYS_FILE: The file of API keys: keys.0.prefix: Field required.\n"
+
+
 def test_a_file_that_cannot_be_used_is_told(file: str) -> None:
     Path(file).write_text("{")
 

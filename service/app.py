@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
@@ -14,6 +15,7 @@ from flask import Flask
 
 from service import logs
 from service.cards.deck import codings_of
+from service.clients.key_file import KeyRing, KeysError
 from service.clients.key_sets import KeySets, fetcher
 from service.clients.profiles import Client, clients_in
 from service.clients.tokens import Tokens
@@ -29,8 +31,9 @@ from service.settings import Settings, SettingsError, settings_from_environment
 from service.traces.checkpoints import Notary
 from service.traces.store import open_store
 from service.traces.tokens import TokenMemory
-from service.web import evaluate, fhir, health, hooks, openapi, traces
+from service.web import erasing, evaluate, fhir, health, hooks, openapi, traces
 from service.web.answers import dress
+from service.web.authentication import Credentials, guard
 from service.write import CardOptions
 
 FHIR_PROFILES = Path(__file__).resolve().parent.parent / "fhir_profiles"
@@ -55,7 +58,7 @@ def house_of(settings: Settings) -> House:
         reasoners=Reasoners(thresholds_in(settings.thresholds_file)),
         terminology=terminology_of(settings),
         store=open_store(settings.database_url, notary_of(settings)),
-        now=lambda: datetime.now(UTC),
+        now=now,
         new_id=new_id,
         patient_secret=patient_secret(settings),
         version=version(),
@@ -92,21 +95,27 @@ def new_id() -> str:
     return uuid7(datetime.now(UTC), secrets.token_bytes(10))
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 def moment() -> str:
     """Now, as headers write it."""
-    return written(datetime.now(UTC))
+    return written(now())
 
 
 def app_of(house: House, settings: Settings) -> Flask:
     """The doors of a house."""
     app = Flask("osteon", static_folder=None)
     dress(app, settings.trusted_hosts)
-    app.register_blueprint(hooks.blueprint(house, settings, tokens_of(house, settings)))
+    app.register_blueprint(hooks.blueprint(house, settings))
     app.register_blueprint(evaluate.blueprint(house, settings))
     app.register_blueprint(fhir.blueprint(house, settings, conformance_resources()))
     app.register_blueprint(traces.blueprint(house))
+    app.register_blueprint(erasing.blueprint(house, settings))
     app.register_blueprint(health.blueprint(house))
     app.register_blueprint(openapi.blueprint(house.version, settings))
+    guard(app, credentials_of(house, settings), settings)
     return app
 
 
@@ -128,17 +137,39 @@ def fhir_reads_of(settings: Settings) -> FhirReads:
 def clients_of(settings: Settings) -> tuple[Client, ...]:
     """The clients a site has registered. Raises ClientsError or SettingsError.
 
-    Without any nobody has to prove anything, which is for this machine alone unless the site says otherwise.
+    Without any, and without keys, nobody has to prove anything, which is for this machine alone unless the
+    site says otherwise.
     """
     clients = clients_in(settings.clients_file)
     if clients and not settings.public_url:
         raise SettingsError("OSTEON_PUBLIC_URL must be given with OSTEON_CLIENTS_FILE: tokens name the address called.")
-    if not clients and not settings.listens_on_loopback_only and not settings.allow_unauthenticated:
+    is_open = not clients and not settings.api_keys_file
+    if is_open and not settings.listens_on_loopback_only and not settings.allow_unauthenticated:
         raise SettingsError(
-            "OSTEON_BIND goes beyond this machine and nobody is authenticated: name OSTEON_CLIENTS_FILE, or set "
-            "OSTEON_ALLOW_UNAUTHENTICATED=true where a proxy in front authenticates."
+            "OSTEON_BIND goes beyond this machine and nobody is authenticated: name OSTEON_CLIENTS_FILE or "
+            "OSTEON_API_KEYS_FILE, or set OSTEON_ALLOW_UNAUTHENTICATED=true where a proxy in front authenticates."
         )
     return clients
+
+
+def credentials_of(house: House, settings: Settings) -> Credentials:
+    """What is asked of those who call. Raises ClientsError, KeysError or SettingsError."""
+    tokens = tokens_of(house, settings)
+    return Credentials(
+        tokens=tokens,
+        keys=keys_of(settings, house.now),
+        hooks_are_open=tokens is None and (settings.allow_unauthenticated or not settings.api_keys_file),
+    )
+
+
+def keys_of(settings: Settings, now: Callable[[], datetime]) -> KeyRing | None:
+    """The API keys of a site; None when it names no file of them. Raises KeysError."""
+    if not settings.api_keys_file:
+        return None
+    try:
+        return KeyRing(settings.api_keys_file, now)
+    except KeysError as error:
+        raise KeysError(f"OSTEON_API_KEYS_FILE: {error}", error.place) from None
 
 
 def tokens_of(house: House, settings: Settings) -> Tokens | None:

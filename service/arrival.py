@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Who asked. Everything is empty when nobody was authenticated; no token is ever held here."""
+    """Who asked. Everything is empty when nobody was authenticated; no token and no key is ever held here."""
 
-    client: str = ""  # a registered client by its name, or shell:USER
+    client: str = ""  # a registered client by its name, or key:NAME, or shell:USER
     issuer: str = ""  # the iss of its token
     tenant: str = ""
     scopes: tuple[str, ...] = ()
-    token_id: str = ""  # SHA-256 of the token's jti, in hex
+    token_id: str = ""  # SHA-256 of the token's jti, in hex; or the public prefix of a key
 
     def header(self) -> dict[str, object]:
         return {

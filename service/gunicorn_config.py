@@ -12,9 +12,11 @@ import os
 import threading
 from typing import Any
 
+from gunicorn import util
 from gunicorn.glogging import Logger
 
-from service import logs
+from service import canonical, logs
+from service.problems import InvalidRequest, Problem, operation_outcome
 from service.settings import settings_from_environment
 
 _settings = settings_from_environment()
@@ -34,6 +36,20 @@ class FilteredLogger(Logger):  # type: ignore[misc]
 
     def reopen_files(self) -> None:
         """There are none: everything goes to standard error."""
+
+
+def answer_without_quoting(connection: Any, status: int, reason: str, message: str) -> None:
+    """What is told of a request that never reaches the application; ``message`` quotes it and is left out."""
+    problem = Problem() if status == 500 else InvalidRequest("This is not a request in HTTP that can be answered.")
+    body = canonical.dumps(operation_outcome(problem))
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nCache-Control: no-store\r\n"
+        f"Content-Type: application/fhir+json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    util.write_nonblock(connection, head.encode("latin-1") + body)
+
+
+util.write_error = answer_without_quoting  # there is no setting for it
 
 
 wsgi_app = "service.app:create_app()"

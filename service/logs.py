@@ -16,10 +16,10 @@ from types import TracebackType
 import structlog
 
 ALLOWED = frozenset({
-    "bind", "body_bytes", "cards", "code", "count", "database", "dropped_keys", "duration_ms", "event", "exception",
-    "fired", "hook", "kind", "level", "logger", "method", "mode", "notices", "outcome", "patients", "pid", "place",
-    "results", "route", "rule", "rulebook", "server", "service", "setting", "signal", "status", "steps_ms", "template",
-    "threads", "timestamp", "trace", "undetermined", "version", "workers",
+    "bind", "body_bytes", "caller", "cards", "code", "count", "database", "dropped_keys", "duration_ms", "event",
+    "exception", "fired", "hook", "kind", "level", "logger", "method", "mode", "notices", "outcome", "patients", "pid",
+    "place", "results", "route", "rule", "rulebook", "server", "service", "setting", "signal", "status", "steps_ms",
+    "template", "threads", "timestamp", "trace", "undetermined", "version", "workers",
 })  # fmt: skip
 """The keys a line may have; anything else is dropped and counted in ``dropped_keys``."""
 

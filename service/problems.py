@@ -172,6 +172,16 @@ class NotAllowed(Problem):
     says = "This request is not authorised; send a valid bearer token."
 
 
+class ScopeMissing(Problem):
+    status, code = 403, "forbidden"
+    says = "This needs a scope which the credential of the request does not have."
+
+
+class CrossSite(Problem):
+    status, code = 403, "forbidden"
+    says = "A page of another origin may not do this; send a bearer token, or ask from a page of this service."
+
+
 class OnHold(Problem):
     status, code = 409, "conflict"
     says = "Some of this is on legal hold; it may be erased when the hold is released."

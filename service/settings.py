@@ -95,11 +95,12 @@ class Settings(BaseSettings):
         "",
         description=(
             "A JSON file of the CDS Hooks clients that may call, with their keys; then every hook call needs the "
-            "token of one. Empty: nobody has to prove anything."
+            "token of one, and everything else a key or a token. Empty for none."
         ),
     )
     allow_unauthenticated: bool = Field(
-        False, description="Listen beyond this machine although requests are not authenticated by this service."
+        False,
+        description="Leave open what neither file covers, beyond this machine too, where a proxy authenticates.",
     )
     cors_origins: str = Field(
         "", description="Origins of web pages that may call the CDS Hooks services, separated by commas; * for any."
@@ -132,6 +133,13 @@ class Settings(BaseSettings):
     )
     fhir_pages_limit: int = Field(10, ge=1, le=100, description="Most pages read for one prefetch key.")
     fhir_entries_limit: int = Field(2_000, ge=1, le=10_000, description="Most resources read for one prefetch key.")
+    api_keys_file: str = Field(
+        "",
+        description=(
+            "A JSON file of API keys, as `osteon keys make` writes it; then everything but documentation, health and "
+            "rulebook asks who calls. It is read again when it changes. Empty for none."
+        ),
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
     @field_validator("fhir_servers")

@@ -1,15 +1,20 @@
 """Under CI=true everything is at hand, so a test that is skipped there has failed.
 
+A test fails, too, when the service logged anything about a patient during it, whatever else it was about.
 Properties are tried on the same examples in every run; ``make soak`` tries more, and others each time.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from service import logs
+from tests.support import heard
 
 EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "100"))
 
@@ -21,6 +26,21 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 settings.load_profile("osteon")
+
+
+def pytest_configure() -> None:
+    """Listen to the log, which is written as in production from the first line on."""
+    logs._StandardError, hook = heard.Overheard, sys.excepthook  # type: ignore[misc]
+    logs.configure("info")
+    sys.excepthook = hook
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """After everything a test has started has ended, look at what was logged meanwhile."""
+    yield
+    told = heard.patients_told()
+    assert not told, f"A patient stands in the log: {told[:5]}"
 
 
 @pytest.hookimpl(wrapper=True)

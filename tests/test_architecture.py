@@ -27,8 +27,11 @@ ROOMS = {
     "requests": ("service/prefetch/reads.py", "service/prefetch/connection.py", "service/clients/key_sets.py"),
     "urllib3": ("service/prefetch/reads.py", "service/prefetch/connection.py", "service/clients/key_sets.py"),
     "pydantic_settings": ("service/settings.py",),
-    "pydantic": ("service/settings.py", "service/intake/", "service/clients/profiles.py", "service/cards/models.py"),
-}
+    "pydantic": (
+        "service/settings.py", "service/intake/", "service/clients/profiles.py", "service/clients/key_file.py",
+        "service/cards/models.py",
+    ),
+}  # fmt: skip
 """Each third-party package and the only places that may know of it."""
 
 PURE = (

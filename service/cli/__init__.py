@@ -8,6 +8,7 @@ from service.app import version
 from service.cli.auditing import traces
 from service.cli.evaluating import evaluate
 from service.cli.facts import facts
+from service.cli.keys import commands as keys
 from service.cli.printing import rulebook
 from service.cli.starting import serve
 from service.cli.tokens import commands as jwt
@@ -22,5 +23,5 @@ def main() -> None:
     """Rules for bone metastases from breast cancer: FHIR in, cards and traces out."""
 
 
-for command in (serve, evaluate, facts, rulebook, traces, jwt):
+for command in (serve, evaluate, facts, rulebook, traces, jwt, keys):
     main.add_command(command)

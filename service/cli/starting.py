@@ -11,7 +11,7 @@ import click
 from rulesets.thresholds import effective
 from service import logs
 from service.announce import announce
-from service.app import clients_of, fhir_reads_of, terminology_of, thresholds_in
+from service.app import clients_of, fhir_reads_of, keys_of, now, terminology_of, thresholds_in
 from service.cli.told import open_traces, shell_caller, told_in_a_sentence
 from service.secrets.patient import patient_secret
 from service.settings import Settings, settings_from_environment
@@ -35,6 +35,7 @@ def _prepare(settings: Settings) -> None:
     thresholds = effective(thresholds_in(settings.thresholds_file))
     terminology = terminology_of(settings)
     clients_of(settings)
+    keys_of(settings, now)
     fhir_reads_of(settings)
     patient_secret(settings)
     store = open_traces(settings)

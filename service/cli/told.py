@@ -15,6 +15,7 @@ from rulesets.thresholds import ThresholdError
 from service import logs
 from service.app import house_of, notary_of
 from service.arrival import Caller
+from service.clients.key_file import KeysError
 from service.clients.profiles import ClientsError
 from service.house import House
 from service.intake.terminology import TerminologyError
@@ -26,6 +27,8 @@ from service.traces.migrate import migrate
 from service.traces.store import TraceStore, open_store
 
 REFUSED, CANNOT_START = 1, 2
+UNUSABLE = (ClientsError, KeysError, SettingsError, StoreError, TerminologyError, ThresholdError, EngineFailure)
+"""What stops a start: a file or a setting of the site that cannot be used. Each is a sentence."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -41,7 +44,7 @@ def told_in_a_sentence(command: Callable[P, R]) -> Callable[P, R]:
             for issue in problem.issues:
                 click.echo(f"{issue.sentence}{f' ({issue.expression})' if issue.expression else ''}", err=True)
             sys.exit(REFUSED)
-        except (ClientsError, SettingsError, StoreError, TerminologyError, ThresholdError, EngineFailure) as fault:
+        except UNUSABLE as fault:
             click.echo(str(fault), err=True)
             sys.exit(CANNOT_START)
 

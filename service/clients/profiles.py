@@ -38,7 +38,7 @@ class Client:
     ``issuer`` is the ``iss`` of its tokens. Its keys are a JWK Set given inline or at
     ``key_set_address``, the only ``jku`` it may name. ``audiences`` are accepted beside the address
     of the endpoint. ``tenants`` empty means that no tenant is asked for. ``lifetime_seconds`` is the
-    longest time between ``iat`` and ``exp``.
+    longest time between ``iat`` and ``exp``. ``scopes`` are what its tokens are good for beside CDS Hooks.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Client:
     fhir_servers: tuple[str, ...] = ()
     profile: Profile = "generic"
     capabilities: tuple[Capability, ...] = ()
+    scopes: tuple[Literal["evaluate"], ...] = ()
 
 
 ANYBODY = Client(name="", issuer="")
@@ -74,6 +75,7 @@ class _Written(BaseModel):
     fhirServers: list[str] = []
     profile: Profile = "generic"
     capabilities: list[Capability] = []
+    scopes: list[Literal["evaluate"]] = []
 
     @field_validator("algorithms")
     @classmethod
@@ -127,6 +129,7 @@ class _Written(BaseModel):
             fhir_servers=tuple(self.fhirServers),
             profile=self.profile,
             capabilities=tuple(self.capabilities),
+            scopes=tuple(self.scopes),
         )
 
 

@@ -6,9 +6,9 @@ import re
 
 from flask import request
 
-from service.arrival import NOBODY, Arrival, Caller
+from service.arrival import Arrival
 from service.house import House
-from service.web.authentication import proven
+from service.web.authentication import caller
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
@@ -26,14 +26,5 @@ def arrival_of(house: House) -> Arrival:
         request_id=request_id if _REQUEST_ID.fullmatch(request_id) else "",
         w3c_trace_id=traced[1] if traced else "",
         w3c_span_id=traced[2] if traced else "",
-        caller=_caller(),
+        caller=caller(),
     )
-
-
-def _caller() -> Caller:
-    """Who was proven to call; nobody where nobody has to prove anything."""
-    found = proven()
-    if found is None:
-        return NOBODY
-    client = found.client
-    return Caller(client=client.name, issuer=client.issuer, tenant=found.tenant, token_id=found.token_id)

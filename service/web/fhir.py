@@ -7,6 +7,7 @@ it for an operation whose only answer is a resource called return.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -17,6 +18,7 @@ from service.problems import InvalidRequest, NotFhir, NotFound
 from service.record_json import Json
 from service.settings import Settings
 from service.web.answers import json_answer, note_trace
+from service.web.arriving import arrival_of
 from service.web.asked import PARAMETERS, Asked, asked_by
 from service.web.negotiation import FHIR, JSON, answer_type
 from service.web.received import media_type, received, refuse_too_many
@@ -35,6 +37,7 @@ def blueprint(house: House, settings: Settings, conformance: Mapping[str, Json])
 
     @door.post("/fhir/$evaluate")
     def evaluate() -> Response:
+        arrival = arrival_of(house)
         answers_as = answer_type(FHIR, JSON)
         media_type(FHIR, JSON)
         body = received(settings, limit=int(settings.body_limit_bundle))
@@ -50,6 +53,7 @@ def blueprint(house: House, settings: Settings, conformance: Mapping[str, Json])
                 evaluation_date=asked.evaluation_date,
                 mode=asked.mode,
                 as_fhir=True,
+                arrival=replace(arrival, length=body.length),
             ),
         )
         if len(answer.results) == 1:

@@ -17,7 +17,6 @@ from service import assess
 from service.cards.models import Malformed, check_discovery
 from service.clients.cards import hooks_offered
 from service.clients.profiles import ANYBODY, Client
-from service.clients.tokens import Tokens
 from service.hook_answer import answer_of
 from service.house import House
 from service.prefetch.keys import PREFETCH
@@ -26,7 +25,7 @@ from service.problems import InvalidRequest, MalformedAnswer, PatientMismatch, U
 from service.settings import Settings
 from service.web.answers import json_answer, note_trace
 from service.web.arriving import arrival_of
-from service.web.authentication import gate, proven
+from service.web.authentication import proven
 from service.web.received import media_type, mode_asked, received, refuse_too_many
 
 SPECIFICATION_VERSION = "2.0.1"
@@ -54,11 +53,8 @@ _PATIENT_ID = re.compile(r"(?:Patient/)?(?!\.+$)[A-Za-z0-9._-]{1,64}")
 _TOKEN = re.compile(r"[!-~]{1,8000}")
 
 
-def blueprint(house: House, settings: Settings, tokens: Tokens | None = None) -> Blueprint:
-    """The doors of a house; with ``tokens`` each call must prove whose it is."""
+def blueprint(house: House, settings: Settings) -> Blueprint:
     door = Blueprint("hooks", __name__)
-    if tokens is not None:
-        door.before_request(gate(tokens, settings))
 
     @door.get("/cds-services")
     def services() -> Response:

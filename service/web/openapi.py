@@ -7,16 +7,18 @@ the routes there are.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from html import escape
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 
 from rulesets.rule import HOOKS
 from service.settings import Settings
-from service.web import evaluate, hooks, traces
+from service.web import erasing, evaluate, hooks, traces
 from service.web.answers import json_answer
 from service.web.negotiation import FHIR, JSON
+from service.web.openapi_security import secured
 from service.web.pages import STYLE, page
 
 Schema = dict[str, Any]
@@ -24,16 +26,22 @@ Schema = dict[str, Any]
 
 def blueprint(version: str, settings: Settings) -> Blueprint:
     door = Blueprint("openapi", __name__)
-    described = document(version, settings)
-    shown = _page(described)
+
+    @cache  # made at the first request, when all doors are there
+    def described() -> Schema:
+        return secured(document(version, settings), current_app)
+
+    @cache
+    def shown() -> str:
+        return _page(described())
 
     @door.get("/openapi.json")
     def openapi() -> Response:
-        return json_answer(described)
+        return json_answer(described())
 
     @door.get("/docs")
     def docs() -> Response:
-        return Response(shown, content_type="text/html; charset=utf-8")
+        return Response(shown(), content_type="text/html; charset=utf-8")
 
     @door.get("/docs.css")
     def style() -> Response:
@@ -160,6 +168,31 @@ def _paths(settings: Settings) -> Schema:
                 _ref("Trace"),
                 parameters=[trace],
                 faults={"404": "No such trace.", "503": "The store does not answer."},
+            )
+        },
+        "/traces/{trace}/header": {
+            "get": _operation(
+                "Audit",
+                "The header of one trace",
+                "When, for whom, by whom and with which rules it was decided, without clinical content.",
+                _ref("TraceHeader"),
+                parameters=[trace],
+                faults={"404": "No such trace.", "503": "The store does not answer."},
+            )
+        },
+        "/traces/erase": {
+            "post": _operation(
+                "Audit",
+                "Erase the clinical part",
+                "Of one decision, or of all there is of a patient: body, rules, cards and feedback go, headers stay. "
+                "It cannot be undone, is recorded, and does not reach copies.",
+                _ref("Erased"),
+                takes={JSON: _ref("Erasure")},
+                faults={
+                    **_BODY_FAULTS,
+                    "404": "There is nothing to erase.",
+                    "409": "Some of it is on legal hold.",
+                },
             )
         },
         "/traces/checkpoint": {
@@ -515,6 +548,20 @@ _SCHEMAS: Schema = {
         body={"type": ["object", "null"]},
         rules=_array(_object(["id", "outcome"], id=_TEXT, outcome=_TEXT)),
     ),
+    "Erasure": {
+        **_object(
+            ["ground"],
+            decision=_UUID,
+            patient={"type": "string", "description": "A reference such as Patient/123."},
+            ground={"enum": list(erasing.GROUNDS)},
+        ),
+        "oneOf": [{"required": ["decision"]}, {"required": ["patient"]}],
+    },
+    "Erased": _object(
+        ["erased", "overwritten"],
+        erased={"type": "integer", "minimum": 1, "description": "How many bodies are gone."},
+        overwritten={"type": "boolean", "description": "Whether nothing of them is left in the files of the database."},
+    ),
     "Rulebook": _object(["revision", "rules"], revision=_TEXT, rules=_array(_ANY_OBJECT)),
     "Health": _object(["status"], status=_TEXT, version=_TEXT, rulebook=_TEXT, waiting_for=_TEXT),
     "OperationOutcome": _object(
@@ -569,7 +616,7 @@ def _operation_shown(method: str, path: str, operation: Schema) -> str:
         f"<li><b>{status}</b> {escape(answer['description'])} "
         + " ".join(
             f"<code>{escape(kind)}</code>: {_schema_shown(content['schema'])}"
-            for kind, content in answer["content"].items()
+            for kind, content in answer.get("content", {}).items()
         )
         + "</li>"
         for status, answer in operation["responses"].items()
@@ -577,10 +624,19 @@ def _operation_shown(method: str, path: str, operation: Schema) -> str:
     return (
         f"<section><h2><code>{method.upper()} {escape(path)}</code></h2>"
         f"<p><b>{escape(operation['summary'])}</b> {escape(operation.get('description', ''))}</p>"
+        + _needs_shown(operation["security"])
         + (f"<h3>Parameters</h3><table>{rows}</table>" if rows else "")
         + (f"<h3>Takes</h3><ul>{taken}</ul>" if taken else "")
         + f"<h3>Answers</h3><ul>{answers}</ul></section>"
     )
+
+
+def _needs_shown(security: Sequence[Mapping[str, Sequence[str]]]) -> str:
+    """The credentials of which one is enough, where any is asked for."""
+    ways = [
+        f"{escape(name)} {' '.join(map(escape, scopes))}".strip() for one in security for name, scopes in one.items()
+    ]
+    return f"<p>Needs {' or '.join(ways)}.</p>" if ways else ""
 
 
 def _schema_shown(schema: Schema) -> str:

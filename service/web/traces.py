@@ -17,6 +17,7 @@ from service.traces.checkpoints import last_checkpoint
 from service.traces.stored import StoredHeader, StoredTrace
 from service.traces.telling import tell_read
 from service.web.answers import json_answer, note_trace
+from service.web.authentication import caller
 
 PARAMETERS = ("after", "limit", "patientKey", "rule", "outcome", "since", "until")
 USUAL_PAGE, MOST_PER_PAGE = 50, 200
@@ -61,16 +62,26 @@ def blueprint(house: House) -> Blueprint:
             raise NotFound("No checkpoint was signed yet.")
         return Response(last.note, content_type="text/plain; charset=utf-8")
 
+    @door.get("/traces/<trace>/header")
+    def header(trace: str) -> Response:
+        return json_answer(header_as_json(_trace(house, trace)))
+
     @door.get("/traces/<trace>")
     def one_trace(trace: str) -> Response:
-        found = house.store.get(trace) if _TRACE_ID.fullmatch(trace) else None
-        if found is None:
-            raise NotFound("There is no trace of this id.")
-        tell_read(house.store, found, through="GET /traces/{trace}", id=house.new_id(), at=house.moment())
-        note_trace(found.id)
+        found = _trace(house, trace)
+        through, at = "GET /traces/{trace}", house.moment()
+        tell_read(house.store, found, through=through, id=house.new_id(), at=at, caller=caller())
         return json_answer(trace_as_json(found))
 
     return door
+
+
+def _trace(house: House, trace: str) -> StoredTrace:
+    found = house.store.get(trace) if _TRACE_ID.fullmatch(trace) else None
+    if found is None:
+        raise NotFound("There is no trace of this id.")
+    note_trace(found.id)
+    return found
 
 
 def header_as_json(stored: StoredHeader) -> Json:

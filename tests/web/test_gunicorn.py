@@ -17,6 +17,7 @@ from typing import IO
 
 import pytest
 
+from tests.support.heard import hear
 from tests.web.conftest import SECRET
 
 LIMIT = 100_000
@@ -111,6 +112,7 @@ def serving(folder: Path, **settings: str) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        hear(log.read_text(errors="replace"))
 
 
 def wait_until_ready(server: Server) -> None:

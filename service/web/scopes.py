@@ -1,0 +1,53 @@
+"""Which endpoint needs what: the one table. An endpoint that is not in it stops the start.
+
+Endpoints have Flask's names, ``blueprint.function``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from flask import Flask
+
+from service.clients.api_keys import Scope
+
+Need = Scope | Literal["nothing", "client"]
+"""A scope of a key; nothing, where nobody is asked; or the token of a CDS Hooks client."""
+
+NEEDS: Mapping[str, Need] = {
+    "hooks.services": "client",
+    "hooks.call": "client",
+    "evaluate.evaluate": "evaluate",
+    "fhir.evaluate": "evaluate",
+    "fhir.metadata": "nothing",
+    "fhir.operation_definition": "nothing",
+    "traces.traces": "traces.read",
+    "traces.checkpoint": "traces.read",
+    "traces.header": "traces.read",
+    "traces.one_trace": "traces.body",
+    "erasing.erase": "erase",
+    "health.is_alive": "nothing",
+    "health.is_ready": "nothing",
+    "health.whole_rulebook": "nothing",
+    "openapi.openapi": "nothing",
+    "openapi.docs": "nothing",
+    "openapi.style": "nothing",
+}
+
+
+class UnlistedEndpoint(RuntimeError):
+    """An endpoint of which nobody has said who may call it."""
+
+
+def refuse_unlisted(app: Flask) -> None:
+    """Raises UnlistedEndpoint when the application has an endpoint that is not in the table."""
+    for endpoint in sorted(_endpoints(app)):
+        if endpoint not in NEEDS:
+            raise UnlistedEndpoint(
+                f"The endpoint {endpoint} is not in service/web/scopes.py; say there which scope it needs, or nothing."
+            )
+
+
+def _endpoints(app: Flask) -> Iterable[str]:
+    return {rule.endpoint for rule in app.url_map.iter_rules()}

@@ -11,6 +11,8 @@ from typing import get_args
 import click
 
 from service.app import moment, new_id
+from service.cli.exporting import check as check_export
+from service.cli.exporting import export
 from service.cli.keeping import copy, erase, hold, holds, release, retain
 from service.cli.told import (
     REFUSED,
@@ -44,7 +46,7 @@ def traces() -> None:
     """Look at what was decided, and look after it."""
 
 
-for command in (erase, hold, release, holds, retain, copy):
+for command in (erase, hold, release, holds, retain, copy, export, check_export):
     traces.add_command(command)
 
 

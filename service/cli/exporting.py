@@ -8,15 +8,11 @@ from pathlib import Path
 
 import click
 
-from service.app import moment, new_id
+from service.app import export_forms, moment, new_id, terminology_of
 from service.cli.told import REFUSED, open_traces, quiet_settings, refused, shell_caller, told_in_a_sentence
 from service.secrets.keys import Keys
 from service.secrets.patient import patient_secret
-from service.settings import Settings
 from service.traces.exports.check import Checked, NoExport, check_export
-from service.traces.exports.csv_view import Csv
-from service.traces.exports.forms import Form
-from service.traces.exports.ndjson import Ndjson
 from service.traces.exports.running import Export
 from service.traces.exports.selection import Selection
 from service.traces.notes import NoteError, verifier_from
@@ -25,7 +21,7 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z?)?")
 
 
 @click.command()
-@click.option("--format", "form", type=click.Choice(["ndjson", "csv"]), default="ndjson", show_default=True)
+@click.option("--format", "form", type=click.Choice(["ndjson", "csv", "fhir"]), default="ndjson", show_default=True)
 @click.option("--out", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="A new folder.")
 @click.option("--since", default="", help="Decided or happened on or after: 2026-01-31, or with a time in UTC.")
 @click.option("--until", default="", help="Before.")
@@ -61,7 +57,7 @@ def export(
     )
     exporting = Export(
         open_traces(settings),
-        _form(form, settings),
+        export_forms(terminology_of(settings))[form](),
         selection,
         new_id=new_id,
         moment=moment,
@@ -75,10 +71,6 @@ def export(
     click.echo(f"Exported: {tally.records} records, {tally.bodies} bodies. SHA-256 of the manifest: {digest}")
     if tally.bodies:
         click.echo("It holds clinical data, and what is erased here later is not erased there.", err=True)
-
-
-def _form(name: str, settings: Settings) -> Form:
-    return Csv() if name == "csv" else Ndjson()
 
 
 @click.command(name="check-export")

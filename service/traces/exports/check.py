@@ -65,12 +65,12 @@ def check_export(place: Path, verifiers: Sequence[Verifier] = ()) -> Checked:
         else:
             for _ in source.lines():
                 pass
-        faults = [*found.faults, *_faults_of_files(source, found.told), *_faults_of_manifest(found)]
-        faults += _faults_of_signatures(found.told, source, verifiers)
+        _compare_left_out(found)
+        others = [*_faults_of_files(source, found.told), *_faults_of_manifest(found)]
+        others += _faults_of_signatures(found.told, source, verifiers)
     except (AttributeError, KeyError, TypeError):
         raise NoExport(f"The manifest is not one of {FORMAT}.") from None
-    records = sorted(set(fault for fault in faults if fault.seq))
-    others = [fault for fault in faults if not fault.seq]
+    faults = [*sorted(found.faults.values()), *dict.fromkeys(Fault(seq=0, what=what) for what in others)]
     return Checked(
         form=str(found.told["form"]),
         records=found.tally.records if found.is_exact else int(found.told["records"]),
@@ -78,7 +78,7 @@ def check_export(place: Path, verifiers: Sequence[Verifier] = ()) -> Checked:
         manifest=source.digest,
         signed=bool(verifiers) and bool(source.note),
         whole=found.is_exact and not found.gaps,
-        faults=tuple([*records, *dict.fromkeys(others)][:MOST_FAULTS]),
+        faults=tuple(faults[:MOST_FAULTS]),
     )
 
 
@@ -197,7 +197,7 @@ class _Found:
     """What is known after the lines seen so far."""
 
     told: dict[str, Any]
-    faults: list[Fault] = field(default_factory=list)
+    faults: dict[int, Fault] = field(default_factory=dict)  # the first of each record
     tally: Tally = field(default_factory=Tally)
     tree: Pruned = field(default_factory=Pruned)
     gaps: int = 0
@@ -213,7 +213,7 @@ class _Found:
 
     def fault(self, seq: int, what: str) -> None:
         if len(self.faults) < MOST_FAULTS:
-            self.faults.append(Fault(seq=seq, what=what))
+            self.faults.setdefault(seq, Fault(seq=seq, what=what))
 
 
 def _check_records(found: _Found, source: _Folder | _Stream) -> None:
@@ -274,6 +274,7 @@ def _take_header(found: _Found, line: bytes) -> None:
 
 
 def _take_body(found: _Found, line: bytes) -> None:
+    _miss_header(found)
     body, header = parts_of(line), found.header
     if body is None or header is None or body.seq != found.seq:
         seq = body.seq if body is not None else found.seq or 1
@@ -300,50 +301,59 @@ def _index_holds(header: dict[str, Any], body: BodyLine) -> bool:
 
 def _end_record(found: _Found) -> None:
     """Nothing more comes of the record that was looked at."""
-    if found.leaf:
-        found.fault(found.seq, "the header is missing")
-        found.leaf = b""
+    _miss_header(found)
     if found.header is not None:
         found.missing.append(found.seq)
         found.header = None
 
 
+def _miss_header(found: _Found) -> None:
+    if found.leaf:
+        found.fault(found.seq, "the header is missing")
+        found.leaf = b""
+
+
 # --- what is told of it ------------------------------------------------------------------------
 
 
-def _faults_of_files(source: _Folder | _Stream, told: dict[str, Any]) -> Iterator[Fault]:
+def _compare_left_out(found: _Found) -> None:
+    """Bodies that are not there, against what the manifest says was left out."""
+    if not found.is_exact or not found.told["selection"]["bodies"]:
+        return
+    left_out = Ranges()
+    left_out.add([*found.told["left_out"]["erased"], *found.told["left_out"]["damaged"]])
+    for seq in found.missing:
+        if seq not in left_out:
+            found.fault(seq, "the body is missing, and the manifest does not tell why")
+
+
+def _faults_of_files(source: _Folder | _Stream, told: dict[str, Any]) -> Iterator[str]:
     for name, file in told["files"].items():
         written = source.written.get(name)
         if written is None:
-            yield Fault(seq=0, what=f"{name} is missing")
+            yield f"{name} is missing"
         elif written.told != file:
-            yield Fault(seq=0, what=f"{name} is not the file that was written")
+            yield f"{name} is not the file that was written"
     for name in source.written.keys() - told["files"].keys():
-        yield Fault(seq=0, what=f"{name} is not named by the manifest")
+        yield f"{name} is not named by the manifest"
 
 
-def _faults_of_manifest(found: _Found) -> Iterator[Fault]:
+def _faults_of_manifest(found: _Found) -> Iterator[str]:
     """What the manifest of an exact export says, against what is there."""
     told = found.told
     if not found.is_exact:
         return
-    left_out = Ranges()
-    left_out.add([*told["left_out"]["erased"], *told["left_out"]["damaged"]])
-    if told["selection"]["bodies"]:
-        for seq in found.missing:
-            if seq not in left_out:
-                yield Fault(seq=seq, what="the body is missing, and the manifest does not tell why")
     counted = {name: value for name, value in found.tally.told.items() if name != "left_out"}
     for name, value in counted.items():
         if told[name] != value:
-            yield Fault(seq=0, what=f"the manifest tells {name} as {told[name]}; it is {value}")
+            yield f"the manifest tells {name} as {told[name]}; it is {value}"
     if (told["size"], told["root"]) != (found.tree.size, found.tree.root.hex()):
-        yield Fault(seq=0, what="the records do not lead to the root of the tree")
+        yield "the records do not lead to the root of the tree"
 
 
 def _faults_of_signatures(
     told: dict[str, Any], source: _Folder | _Stream, verifiers: Sequence[Verifier]
-) -> Iterator[Fault]:
+) -> Iterator[str]:
     note = told["checkpoint"]
     if not note and not verifiers:
         return
@@ -352,12 +362,12 @@ def _faults_of_signatures(
         if verifiers:
             opened(note, verifiers)
         if checkpoint.size != told["size"] or checkpoint.root.hex() != told.get("root", checkpoint.root.hex()):
-            yield Fault(seq=0, what="the checkpoint is of another tree")
+            yield "the checkpoint is of another tree"
     except NoteError as error:
-        yield Fault(seq=0, what=f"the checkpoint cannot be believed: {error}")
+        yield f"the checkpoint cannot be believed: {error}"
     try:
         text = opened(source.note, verifiers) if verifiers else source.note
         if signed_text(checkpoint_in(note).origin, source.digest) not in text:
-            yield Fault(seq=0, what="the manifest is not the one that was signed")
+            yield "the manifest is not the one that was signed"
     except NoteError as error:
-        yield Fault(seq=0, what=f"the manifest cannot be believed: {error}")
+        yield f"the manifest cannot be believed: {error}"

@@ -100,3 +100,19 @@ def test_a_key_that_is_none_is_told(decision: str, tmp_path: Path) -> None:
     done("traces", "export", "--out", str(tmp_path / "export"))
     result = run("traces", "check-export", str(tmp_path / "export"), "--key", "x")
     assert result.exit_code == cli.REFUSED and "A verifier key is one line" in result.stderr
+
+
+# --- one decision --------------------------------------------------------------------------------
+
+
+def test_one_decision_is_printed_as_a_page_and_that_is_recorded(decision: str) -> None:
+    page = done("traces", "show", decision, "--markdown")
+
+    assert page.startswith(f"# Decision {decision}") and "Patient: Patient/p1" in page
+    assert len(done("traces", "list", "--kind", "read").splitlines()) == 1
+
+
+def test_an_event_has_no_page(decision: str) -> None:
+    event = json.loads(done("traces", "list", "--kind", "configuration"))["id"]
+    result = run("traces", "show", event, "--markdown")
+    assert result.exit_code == cli.REFUSED and "Only a decision" in result.stderr

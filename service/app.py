@@ -29,9 +29,13 @@ from service.secrets.checkpoint import checkpoint_signer
 from service.secrets.patient import patient_secret
 from service.settings import Settings, SettingsError, settings_from_environment
 from service.traces.checkpoints import Notary
+from service.traces.exports.csv_view import Csv
+from service.traces.exports.fhir import Fhir
+from service.traces.exports.forms import Form
+from service.traces.exports.ndjson import Ndjson
 from service.traces.store import open_store
 from service.traces.tokens import TokenMemory
-from service.web import erasing, evaluate, fhir, health, hooks, openapi, traces
+from service.web import erasing, evaluate, exports, fhir, health, hooks, openapi, traces
 from service.web.answers import dress
 from service.web.authentication import Credentials, guard
 from service.write import CardOptions
@@ -113,6 +117,7 @@ def app_of(house: House, settings: Settings) -> Flask:
     app.register_blueprint(fhir.blueprint(house, settings, conformance_resources()))
     app.register_blueprint(traces.blueprint(house))
     app.register_blueprint(erasing.blueprint(house, settings))
+    app.register_blueprint(exports.blueprint(house, export_forms(house.terminology)))
     app.register_blueprint(health.blueprint(house))
     app.register_blueprint(openapi.blueprint(house.version, settings))
     guard(app, credentials_of(house, settings), settings)
@@ -194,6 +199,18 @@ def conformance_resources() -> dict[str, dict[str, Any]]:
     files = sorted((FHIR_PROFILES / "conformance").glob("*.json"))
     found = [json.loads(file.read_text(encoding="utf-8")) for file in files]
     return {resource["resourceType"]: resource for resource in found}
+
+
+def audit_templates() -> dict[str, dict[str, Any]]:
+    """What the AuditEvents of each kind of header have in common, by the kind."""
+    files = sorted((FHIR_PROFILES / "audit").glob("*.json"))
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
+
+
+def export_forms(known: terminology.Terminology) -> dict[str, Callable[[], Form]]:
+    """The forms in which traces can be exported, by their names."""
+    audit = audit_templates()
+    return {"ndjson": Ndjson, "csv": Csv, "fhir": lambda: Fhir(known.answers, audit)}
 
 
 def override_reasons() -> tuple[dict[str, str], ...]:

@@ -35,7 +35,7 @@ ROOMS = {
 """Each third-party package and the only places that may know of it."""
 
 PURE = (
-    "cards/", "clients/cards.py", "conclude.py", "fhir_out/", "fire.py", "hook_answer.py",
+    "cards/", "clients/cards.py", "conclude.py", "fhir_out/", "fire.py", "hook_answer.py", "one_page.py",
     "prefetch/address.py", "prefetch/keys.py", "prefetch/searchset.py", "prefetch/states.py",
     "reasoning/engine_terms.py", "reasoning/explanation.py", "reasoning/findings.py", "reasoning/layout.py",
     "reasoning/lowering.py", "reasoning/prognosis.py", "reasoning/situations.py",

@@ -11,6 +11,8 @@ from typing import get_args
 import click
 
 from service.app import moment, new_id
+from service.cli.exporting import check as check_export
+from service.cli.exporting import export
 from service.cli.keeping import copy, erase, hold, holds, release, retain
 from service.cli.told import (
     REFUSED,
@@ -22,6 +24,7 @@ from service.cli.told import (
     told_in_a_sentence,
 )
 from service.event import EventKind
+from service.one_page import one_page
 from service.replay import replay
 from service.secrets.checkpoint import checkpoint_signer, new_signer
 from service.secrets.keys import Keys
@@ -44,7 +47,7 @@ def traces() -> None:
     """Look at what was decided, and look after it."""
 
 
-for command in (erase, hold, release, holds, retain, copy):
+for command in (erase, hold, release, holds, retain, copy, export, check_export):
     traces.add_command(command)
 
 
@@ -68,13 +71,19 @@ def list_traces(after: int | None, limit: int, patient: str | None, rule: str | 
 
 @traces.command()
 @click.argument("trace")
+@click.option("--markdown", is_flag=True, help="A page to read or to print, instead of JSON.")
 @told_in_a_sentence
-def show(trace: str) -> None:
+def show(trace: str, markdown: bool) -> None:
     """Print one decision in full. That it was read is recorded."""
     store = open_traces(quiet_settings())
     found = _trace(store, trace)
     tell_read(store, found, through="osteon traces show", id=new_id(), at=moment(), caller=shell_caller())
-    click.echo(json.dumps(trace_as_json(found), indent=2, sort_keys=True, ensure_ascii=False))
+    if not markdown:
+        click.echo(json.dumps(trace_as_json(found), indent=2, sort_keys=True, ensure_ascii=False))
+    elif found.kind in DECISIONS:
+        click.echo(one_page(header_as_json(found), found.body))
+    else:
+        refused("Only a decision is told on a page; an event says all it has to say in its header.")
 
 
 @traces.command(name="replay")

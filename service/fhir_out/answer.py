@@ -47,7 +47,7 @@ def kept_of(stamp: Stamp, resources: Sequence[Json]) -> Json:
 def bundle_of(decided: Sequence[tuple[Stamp, Sequence[Json]]], templates: Mapping[str, Json]) -> Json:
     """The decisions of one request in one Bundle, behind the service that made them."""
     stamps = [stamp for stamp, _ in decided]
-    resources = [_device(stamps[-1], templates["Device"]), *(one for _, written in decided for one in written)]
+    resources = [device_of(stamps[-1], templates["Device"]), *(one for _, written in decided for one in written)]
     return {
         "resourceType": "Bundle",
         "id": str(uuid.uuid5(uuid.NAMESPACE_OID, " ".join(stamp.trace for stamp in stamps))),
@@ -57,6 +57,6 @@ def bundle_of(decided: Sequence[tuple[Stamp, Sequence[Json]]], templates: Mappin
     }
 
 
-def _device(stamp: Stamp, template: Json) -> Json:
+def device_of(stamp: Stamp, template: Json) -> Json:
     """The service itself, in its version."""
     return {**template, "id": stamp.device, "version": [{"value": stamp.version}]}

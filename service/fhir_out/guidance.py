@@ -21,7 +21,7 @@ def guidance_of(decision: Decision, group: Json | None, requirements: Requiremen
 
     ``group`` is what is suggested, ``unwritten`` what could not be written as FHIR.
     """
-    output = {"resourceType": "Parameters", "id": OUTPUT, "parameter": list(_parameters(decision.result))}
+    output = {"resourceType": "Parameters", "id": OUTPUT, "parameter": list(parameters_of(decision.result))}
     messages = messages_of(decision.result["warnings"], unwritten)
     resource: Json = {
         **decision.templates["GuidanceResponse"],
@@ -53,7 +53,7 @@ def _status(requirements: Requirements) -> str:
     return "data-requested" if requirements.listed else "success"
 
 
-def _parameters(result: Json) -> Iterator[Json]:
+def parameters_of(result: Json) -> Iterator[Json]:
     """The trace first, then the result as far as it has values: what is unknown is left out."""
     yield {"name": "trace", "valueId": result["trace"]}
     yield {"name": "rulebook", "valueString": result["rulebook"]}

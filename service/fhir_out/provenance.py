@@ -19,7 +19,7 @@ def provenance_of(decision: Decision, written: Iterable[Json]) -> Json:
     rulebook = {
         "identifier": {"system": RULEBOOK_SYSTEM, "value": decision.result["rulebook"]}, "display": "Rulebook",
     }  # fmt: skip
-    sources = once(_source(one) for one in decision.inputs) or [
+    sources = once(source_of(one) for one in decision.inputs) or [
         {"identifier": decision.request_identifier, "display": "Facts document"}
     ]
     return {
@@ -33,7 +33,7 @@ def provenance_of(decision: Decision, written: Iterable[Json]) -> Json:
     }
 
 
-def _source(read: Input) -> Json:
+def source_of(read: Input) -> Json:
     """A resource by its version; one that has none by what it contains."""
     reference = reference_to(read.reference, version=read.version)
     if "/_history/" in reference.get("reference", ""):

@@ -65,7 +65,7 @@ def requirements_of(decision: Decision, issues: Sequence[Issue]) -> Requirements
             for rule in question.waiting:
                 note(question.fact, question.element, rule.id)
     return Requirements(
-        listed=tuple(requirement for missing in found.values() if (requirement := _requirement(missing))),
+        listed=tuple(requirement for missing in found.values() if (requirement := requirement_of(missing))),
         is_required=is_required,
     )
 
@@ -81,7 +81,7 @@ def _untold(issue: Issue) -> Iterator[tuple[str, str]]:
             yield meds.list_available.name, ""
 
 
-def _requirement(missing: Missing) -> Json | None:
+def requirement_of(missing: Missing) -> Json | None:
     """None for what nobody can send, such as a fact about the present request."""
     extensions: list[Json] = []
     if missing.element:

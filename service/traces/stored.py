@@ -109,7 +109,7 @@ def stored_traces(
     rows = connection.execute(query).all()
     if not rows:
         return ()
-    side = _side_rows(connection, rows[0].seq, rows[-1].seq)
+    side = _side_rows(connection, [row.seq for row in rows])
     return tuple(
         StoredTrace(
             **_header_fields(row),
@@ -121,17 +121,19 @@ def stored_traces(
     )
 
 
-def _side_rows(connection: Connection, first: int, last: int) -> dict[str, dict[int, list[tuple[Any, ...]]]]:
-    """By the names of SideRows, what hangs on each header from ``first`` to ``last``."""
-    return {name: _rows(connection, table, columns, first, last) for name, (table, columns) in SIDE_TABLES.items()}
+def _side_rows(connection: Connection, seqs: Sequence[int]) -> dict[str, dict[int, list[tuple[Any, ...]]]]:
+    """By the names of SideRows, what hangs on each of some headers, which come in order."""
+    return {name: _rows(connection, table, columns, seqs) for name, (table, columns) in SIDE_TABLES.items()}
 
 
 def _rows(
-    connection: Connection, table: Table, columns: tuple[str, ...], first: int, last: int
+    connection: Connection, table: Table, columns: tuple[str, ...], seqs: Sequence[int]
 ) -> dict[int, list[tuple[Any, ...]]]:
+    # A range is read at once; of a few records far apart, not all that lies between them.
+    is_a_range = seqs[-1] - seqs[0] < 2 * len(seqs)
     query = (
         select(table.c.seq, *(table.c[name] for name in columns))
-        .where(table.c.seq.between(first, last))
+        .where(table.c.seq.between(seqs[0], seqs[-1]) if is_a_range else table.c.seq.in_(seqs))
         .order_by(*table.primary_key.columns)
     )
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)

@@ -35,11 +35,18 @@ def tell_replay(
 
 
 def tell_export(
-    store: TraceStore, *, form: str, says: Mapping[str, object], id: str, at: str, caller: Caller = NOBODY
+    store: TraceStore,
+    *,
+    form: str,
+    says: Mapping[str, object],
+    id: str,
+    at: str,
+    caller: Caller = NOBODY,
+    patient_key: str = "",
 ) -> StoredHeader:
     """Traces are about to leave the store in some form; ``says`` tells which, and never anything clinical."""
     told = {"form": form, **says}
-    return store.record_event(Event(id=id, kind="export", at=at, caller=caller, says=told))
+    return store.record_event(Event(id=id, kind="export", at=at, caller=caller, patient_key=patient_key, says=told))
 
 
 def _about(header: StoredHeader, event: Event) -> Event:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
-from typing import Any
+from typing import Any, get_args
 
 from flask import Blueprint, Response, current_app
 
 from rulesets.rule import HOOKS
 from service.settings import Settings
+from service.traces.exports.forms import FormName
 from service.web import erasing, evaluate, hooks, traces
 from service.web.answers import json_answer
 from service.web.negotiation import FHIR, JSON
@@ -205,6 +206,21 @@ def _paths(settings: Settings) -> Schema:
                 faults={"404": "Nothing was signed yet.", "503": "The store does not answer."},
             )
         },
+        "/traces/export": {
+            "get": _operation(
+                "Audit",
+                "Export traces",
+                "Headers, bodies and tree byte for byte (ndjson), a table (csv) or resources (fhir), as one stream. "
+                "The last line of ndjson and fhir is the manifest: without it the stream broke off. It is recorded.",
+                {"type": "string"},
+                media_type="application/x-ndjson",
+                also={"text/csv": {"type": "string"}, "application/fhir+ndjson": {"type": "string"}},
+                parameters=[
+                    _parameter(name, "query", meaning, schema) for name, (meaning, schema) in _EXPORT_PARAMETERS.items()
+                ],
+                faults={"400": "A parameter is not as it must be.", "503": "The store does not answer."},
+            )
+        },
         "/rulebook": {
             "get": _operation(
                 "Rulebook", "The rulebook", "Every rule, definition and threshold in force.", _ref("Rulebook")
@@ -251,6 +267,17 @@ _TRACE_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
     "outcome": ("How the decision ended.", {"enum": ["success", "refused", "failed"]}),
     "since": ("From this time (UTC) on.", {"type": "string"}),
     "until": ("Before this time (UTC).", {"type": "string"}),
+}
+
+
+_EXPORT_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
+    "format": ("The form.", {"enum": list(get_args(FormName)), "default": "ndjson"}),
+    **{name: _TRACE_PARAMETERS[name] for name in ("since", "until", "patientKey", "rule")},
+    "rulebook": (
+        "Only what was made with the rulebook of this digest.",
+        {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    ),
+    "headersOnly": ("Whether the clinical part stays where it is.", {"type": "boolean", "default": False}),
 }
 
 

@@ -27,6 +27,7 @@ NEEDS: Mapping[str, Need] = {
     "traces.header": "traces.read",
     "traces.one_trace": "traces.body",
     "erasing.erase": "erase",
+    "exports.export": "export",
     "health.is_alive": "nothing",
     "health.is_ready": "nothing",
     "health.whole_rulebook": "nothing",

@@ -41,7 +41,7 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "traces.header": ("GET", f"/traces/{NO_TRACE}/header", None),
     "traces.one_trace": ("GET", f"/traces/{NO_TRACE}", None),
     "erasing.erase": ("POST", "/traces/erase", ERASE),
-    "exports.export": ("GET", "/traces/export?format=csv", None),
+    "exports.export": ("GET", "/traces/export", None),
     "health.is_alive": ("GET", "/healthz", None),
     "health.is_ready": ("GET", "/readyz", None),
     "health.whole_rulebook": ("GET", "/rulebook", None),

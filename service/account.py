@@ -12,10 +12,10 @@ from rulesets.rule import Rule, Scope
 from rulesets.rulebook import RULES
 from service.fire import Fired
 from service.reasoning.clauses import Clause, Clauses, OfList
-from service.reasoning.engine_terms import Told
-from service.reasoning.explanation import Chosen, Explanation
+from service.reasoning.engine_terms import EngineFailure, Told
+from service.reasoning.explanation import Chosen, Explanation, ExplanationFailure
 from service.reasoning.findings import Conclusion
-from service.record_json import Json, value_as_json
+from service.record_json import Json, derived_as_json, is_derived, value_as_json
 
 OUTCOMES = {Truth.TRUE: "fired", Truth.UNKNOWN: "undetermined", Truth.FALSE: "not fired"}
 GRAVEST_FIRST = ("suppressed", "fired", "undetermined")
@@ -23,24 +23,26 @@ LISTS: dict[Element, str] = {"lesion": "lesions", "drug": "drugs", "course": "co
 Keys = tuple[str, ...]
 
 
-def account_of(fired: Fired, conclusion: Conclusion) -> list[Json]:
-    """Every rule in the order of the rulebook, with each situation it was judged in.
+def account_of(fired: Fired, conclusion: Conclusion) -> Json:
+    """Every rule in the order of the rulebook, with each situation it was judged in; and the facts made of others.
 
     Raises ExplanationFailure when the clauses of a rule do not come to what the engine found.
     """
     account = _Account(fired, conclusion)
     judged = {clauses.rule.id: account.of(clauses) for clauses in fired.clauses}
-    return [judged.get(rule.id) or outcome_alone(rule.id, "switched off") for rule in RULES]
+    return {
+        "rules": [judged.get(rule.id) or _alone(rule.id, "switched off") for rule in RULES],
+        "derived": derived_as_json(fired.record),
+    }
 
 
-def account_of_failure(failure: Exception, switched_off: Collection[str]) -> list[Json]:
-    """Every rule when a decision failed: the one at fault, where it is known, and the others not reached."""
-    at_fault = getattr(failure, "judged", "")
-    outcomes = {**dict.fromkeys(switched_off, "switched off"), at_fault: "error"}
-    return [outcome_alone(rule.id, outcomes.get(rule.id, "not reached")) for rule in RULES]
+def account_of_failure(failure: EngineFailure | ExplanationFailure, switched_off: Collection[str]) -> Json:
+    """Every rule when judging failed: the one at fault, where one alone is, and the others, to which nothing came."""
+    outcomes = {**dict.fromkeys(switched_off, "switched off"), failure.judged: "error"}
+    return {"rules": [_alone(rule.id, outcomes.get(rule.id, "not reached")) for rule in RULES]}
 
 
-def outcome_alone(rule: str, outcome: str) -> Json:
+def _alone(rule: str, outcome: str) -> Json:
     """The entry of a rule that was judged in no situation."""
     return {"id": rule, "outcome": outcome, "situations": []}
 
@@ -128,13 +130,13 @@ class _Account:
             "outcome": "suppressed" if rule.id in self._suppressed else OUTCOMES[found.truth],
             **({} if indicator is None else {"indicator": indicator}),
             "clauses": [
-                {"says": clause.says, "truth": clause.truth.value, "facts": self._facts(clause, found)}
+                {"says": clause.says, "truth": clause.truth, "facts": self._facts(clause, found)}
                 for clause in found.clauses
             ],
         }
 
     def _told_together(self, alike: Sequence[_Found]) -> Json:
-        """The situations in which the same clauses are false, as one: their facts then say of which element they are."""
+        """The situations in which the same clauses are false, as one whose facts say of which element they are."""
         first, *others = alike
         told: Json = {"elements": first.situation.elements, "outcome": OUTCOMES[Truth.FALSE], "clauses": []}
         for number, clause in enumerate(first.clauses):
@@ -143,7 +145,7 @@ class _Account:
                 facts += self._facts(other.clauses[number], other, named=True)
             if others:
                 facts = list({id(fact): fact for fact in facts}.values())
-            told["clauses"].append({"says": clause.says, "truth": clause.truth.value, "facts": facts})
+            told["clauses"].append({"says": clause.says, "truth": clause.truth, "facts": facts})
         if others:
             told["alike"] = [other.situation.elements for other in others]
         return told
@@ -212,7 +214,7 @@ class _Account:
         if found is None:
             return {"fact": name, "value": None}
         told: Json = {"fact": name, "value": value_as_json(found.value)}
-        if found.sources and not found.because:
+        if found.sources and not is_derived(found):
             told["source"] = ", ".join(dict.fromkeys(source.reference for source in found.sources))
         return told
 

@@ -99,12 +99,12 @@ class Answer:
 class Judgement:
     """What was written of one case: the result, and the same as FHIR resources when asked for.
 
-    ``account`` tells what became of every rule; it is for the trace.
+    ``account`` tells what became of every rule, and why; it is for the trace.
     """
 
     stamp: Stamp
     result: Json
-    account: list[Json]
+    account: Json
     resources: tuple[Json, ...] | None = None
 
 
@@ -177,12 +177,20 @@ def _assessed(house: House, request: Request, case: Case) -> Assessment:
         judgement = judged(reasoner, case, house, stamp, request.client, as_fhir=request.as_fhir)
         check_answer(answer_of(judgement.result, request.document))
     except (EngineFailure, ExplanationFailure, Malformed, NotFhirR4) as failure:
-        account = account_of_failure(failure, reasoner.switched_off)
+        account = _account_despite(failure, reasoner, case)
         trace = trace_of_failure(house, request, case, reasoner, stamp.trace, failure, account)
         return Assessment(trace=trace, outcome=failure)
     as_fhir = kept_of(stamp, judgement.resources) if judgement.resources is not None else None
     trace = trace_of(house, request, case, reasoner, stamp.trace, judgement.result, judgement.account, as_fhir)
     return Assessment(trace=trace, outcome=judgement)
+
+
+def _account_despite(failure: Exception, reasoner: Reasoner, case: Case) -> Json:
+    """What became of every rule although no answer did: all of it when only the answer could not be written."""
+    if isinstance(failure, EngineFailure | ExplanationFailure):
+        return account_of_failure(failure, reasoner.switched_off)
+    fired = reasoner.fire(case.record)
+    return account_of(fired, conclude(fired, reasoner.thresholds, case.notices))
 
 
 def _kept(house: House, assessment: Assessment) -> Judgement:

@@ -30,7 +30,7 @@ def trace_of(
     reasoner: Reasoner,
     trace: str,
     result: Json,
-    account: list[Json],
+    account: Json,
     as_fhir: Json | None = None,
 ) -> Trace:
     """The trace of a decision that was made.
@@ -45,7 +45,7 @@ def trace_of(
         trace,
         outcome="success",
         counts=_counts(result, case, reasoner),
-        body={"result": result, "rules": account, **({"fhir": as_fhir} if as_fhir is not None else {})},
+        body={"result": result, **account, **({"fhir": as_fhir} if as_fhir is not None else {})},
         rules=_outcomes(result, reasoner),
         cards=tuple(_shown(card) for card in result["cards"]),
     )
@@ -58,9 +58,9 @@ def trace_of_failure(
     reasoner: Reasoner,
     trace: str,
     failure: Exception,
-    account: list[Json],
+    account: Json,
 ) -> Trace:
-    """The trace of a decision that could not be made: what went in, and what failed, down to the rule where it is known."""
+    """The trace of a decision that could not be made: what went in, what failed, and at which rule if it was one."""
     return _trace(
         house,
         request,
@@ -69,8 +69,10 @@ def trace_of_failure(
         trace,
         outcome="failed",
         counts=Counts(switched_off=len(reasoner.switched_off), error=1, notices=len(case.notices)),
-        body={"failure": {"kind": type(failure).__name__, "says": str(failure)}, "rules": account},
-        rules=tuple(sorted((each["id"], each["outcome"]) for each in account if each["outcome"] in TOLD_OF_A_FAILURE)),
+        body={"failure": {"kind": type(failure).__name__, "says": str(failure)}, **account},
+        rules=tuple(
+            sorted((each["id"], each["outcome"]) for each in account["rules"] if each["outcome"] in TOLD_OF_A_FAILURE)
+        ),
     )
 
 

@@ -1,8 +1,8 @@
 """Which clauses of a rule hold in a situation, and which facts decide that: also of a rule that did not fire.
 
-A *clause* is one of the conditions that must all hold, however deep they are nested, in the words of the rulebook. What a situation comes to is
-worked out once, in terms of which facts decide, and filled with those of a record afterwards. Clauses that
-contradict the verdict of the engine are a failure and are told.
+A *clause* is one of the conditions that must all hold, however deep they are nested, in the words of the rulebook.
+What a situation comes to is worked out once, in terms of which facts decide, and filled with those of a record
+afterwards. Clauses that contradict the verdict of the engine are a failure and are told.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Clause:
     """
 
     says: str
-    truth: Truth
+    truth: str
     facts: tuple[str, ...]
     elsewhere: tuple[OfMember | OfList, ...] = ()
 
@@ -130,7 +130,7 @@ def _clause(condition: Condition, says: str, truth: Truth, chosen: Chosen, expla
             facts[what] = None
         else:
             elsewhere[what] = None
-    return Clause(says=says, truth=truth, facts=tuple(facts), elsewhere=tuple(elsewhere))
+    return Clause(says=says, truth=truth.value, facts=tuple(facts), elsewhere=tuple(elsewhere))
 
 
 def _deciders(

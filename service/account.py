@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 from rulesets.facts import FACTS
 from rulesets.language import Element, Truth
@@ -17,7 +19,8 @@ from service.reasoning.explanation import Chosen, Explanation, ExplanationFailur
 from service.reasoning.findings import Conclusion
 from service.record_json import Json, derived_as_json, is_derived, value_as_json
 
-OUTCOMES = {Truth.TRUE: "fired", Truth.UNKNOWN: "undetermined", Truth.FALSE: "not fired"}
+NOT_FIRED = "not fired"
+OUTCOMES = {Truth.TRUE: "fired", Truth.UNKNOWN: "undetermined", Truth.FALSE: NOT_FIRED}
 GRAVEST_FIRST = ("suppressed", "fired", "undetermined")
 LISTS: dict[Element, str] = {"lesion": "lesions", "drug": "drugs", "course": "courses", "order": "orders"}
 Keys = tuple[str, ...]
@@ -66,9 +69,8 @@ Lists = Mapping[Element, "Sequence[_Situation] | None"]
 """For each list there is a claim about, its elements beside those judged; None when nobody has sent it."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Found:
-    """What a rule came to in one situation."""
+class _Found(NamedTuple):
+    """What a rule came to in one situation. A tuple, for there are hundreds of them."""
 
     situation: _Situation
     lists: Lists
@@ -93,33 +95,26 @@ class _Account:
     def of(self, clauses: Clauses) -> Json:
         """What became of one rule: situations in which it did anything, then those in which it did not."""
         rule = clauses.rule
-        not_fired: dict[Keys, list[_Found]] = {}
-        told: list[Json] = []
-        for found in self._found(clauses):
-            if found.truth is Truth.FALSE:
-                not_fired.setdefault(tuple([clause.says for clause in found.clauses]), []).append(found)
-            else:
-                told.append(self._told(rule, found))
+        found = self._found(clauses)
+        told = [self._told(rule, each) for each in found if each.truth is not Truth.FALSE]
         outcomes = {each["outcome"] for each in told}
-        told.extend(self._told_together(alike) for alike in not_fired.values())
+        told.extend(map(self._told_together, _alike([each for each in found if each.truth is Truth.FALSE])))
         return {
             "id": rule.id,
-            "outcome": next((each for each in GRAVEST_FIRST if each in outcomes), "not fired"),
+            "outcome": next((each for each in GRAVEST_FIRST if each in outcomes), NOT_FIRED),
             "situations": told,
         }
 
-    def _found(self, clauses: Clauses) -> Iterator[_Found]:
-        rule, remembered = clauses.rule, self._fired.remembered
-        truths = self._truths.get(rule.id, {})
-        for place, situation in enumerate(self._situations(rule.for_each)):
+    def _found(self, clauses: Clauses) -> list[_Found]:
+        id, remembered, found = clauses.rule.id, self._fired.remembered, []
+        truths = self._truths.get(id, {})
+        for place, situation in enumerate(self._situations(clauses.rule.for_each)):
             truth = truths.get(situation.keys, Truth.FALSE)
             lists = self._lists(clauses, place) if clauses.lists else NO_LISTS
-            known = remembered.of(
-                rule.id,
-                _decided_by(clauses, situation, lists),
-                lambda: clauses.in_situation(situation.chosen, truth, self._explained),  # noqa: B023
-            )
-            yield _Found(situation=situation, lists=lists, truth=truth, clauses=known)
+            work_out = partial(clauses.in_situation, situation.chosen, truth, self._explained)
+            known = remembered.of(id, _decided_by(clauses, situation, lists), work_out)
+            found.append(_Found(situation, lists, truth, known))
+        return found
 
     # --- telling -------------------------------------------------------------------------------
 
@@ -129,34 +124,37 @@ class _Account:
             "elements": found.situation.elements,
             "outcome": "suppressed" if rule.id in self._suppressed else OUTCOMES[found.truth],
             **({} if indicator is None else {"indicator": indicator}),
-            "clauses": [
-                {"says": clause.says, "truth": clause.truth, "facts": self._facts(clause, found)}
-                for clause in found.clauses
-            ],
+            "clauses": self._clauses(found),
         }
 
     def _told_together(self, alike: Sequence[_Found]) -> Json:
         """The situations in which the same clauses are false, as one whose facts say of which element they are."""
         first, *others = alike
-        told: Json = {"elements": first.situation.elements, "outcome": OUTCOMES[Truth.FALSE], "clauses": []}
+        elements = first.situation.elements
+        if not others:
+            return {"elements": elements, "outcome": NOT_FIRED, "clauses": self._clauses(first)}
+        clauses = []
         for number, clause in enumerate(first.clauses):
-            facts = self._facts(clause, first, named=bool(others))
-            for other in others:
-                facts += self._facts(other.clauses[number], other, named=True)
-            if others:
-                facts = list({id(fact): fact for fact in facts}.values())
-            told["clauses"].append({"says": clause.says, "truth": clause.truth, "facts": facts})
-        if others:
-            told["alike"] = [other.situation.elements for other in others]
-        return told
+            facts = [fact for each in alike for fact in self._facts(each.clauses[number], each, named=True)]
+            each_once = {id(fact): fact for fact in facts}
+            clauses.append({"says": clause.says, "truth": clause.truth, "facts": list(each_once.values())})
+        also = [other.situation.elements for other in others]
+        return {"elements": elements, "outcome": NOT_FIRED, "clauses": clauses, "alike": also}
+
+    def _clauses(self, found: _Found) -> list[Json]:
+        return [
+            {"says": clause.says, "truth": clause.truth, "facts": self._facts(clause, found)}
+            for clause in found.clauses
+        ]
 
     def _facts(self, clause: Clause, found: _Found, *, named: bool = False) -> list[Json]:
-        here = found.situation
-        facts = list(map((here.named if named else here.facts).__getitem__, clause.facts))
+        known = found.situation.named if named else found.situation.facts
+        facts = [known[name] for name in clause.facts]
         for other in clause.elsewhere:
             members = found.lists[other.element]
             if isinstance(other, OfList):
-                facts.append({"fact": LISTS[other.element], "value": None if members is None else []})
+                name = LISTS[other.element]
+                facts.append(self._entries.setdefault((name,), {"fact": name, "value": members}))
             else:
                 assert members
                 facts.append(members[other.place].named[other.fact])
@@ -193,6 +191,8 @@ class _Account:
             lists[element] = None if members is None else within[place * many : (place + 1) * many]
         return lists
 
+    # --- facts -----------------------------------------------------------------------------------
+
     def entry(self, name: str, chosen: Chosen, *, named: bool) -> Json:
         """A fact as the account tells it; the same object whenever it is the same fact of the same elements."""
         declared = FACTS[name]
@@ -215,7 +215,7 @@ class _Account:
             return {"fact": name, "value": None}
         told: Json = {"fact": name, "value": value_as_json(found.value)}
         if found.sources and not is_derived(found):
-            told["source"] = ", ".join(dict.fromkeys(source.reference for source in found.sources))
+            told["source"] = ", ".join(dict.fromkeys([source.reference for source in found.sources]))
         return told
 
 
@@ -244,6 +244,16 @@ def _decided_by(clauses: Clauses, situation: _Situation, lists: Lists) -> tuple[
         for element, names in clauses.lists
         for members in (lists[element],)
     )
+
+
+def _alike(found: Sequence[_Found]) -> Iterable[list[_Found]]:
+    """Those of which the same clauses are told."""
+    if len(found) == 1:
+        return [[*found]]
+    together: dict[Keys, list[_Found]] = {}
+    for each in found:
+        together.setdefault(tuple([clause.says for clause in each.clauses]), []).append(each)
+    return together.values()
 
 
 def _keys(elements: Sequence[Member]) -> Keys:

@@ -7,12 +7,12 @@ afterwards. Clauses that contradict the verdict of the engine are a failure and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rulesets.english import condition_in_words
 from rulesets.facts import FACTS
-from rulesets.language import AllOf, AnyOf, Compare, Condition, Element, FactType, Some, Truth, facts_in
+from rulesets.language import AllOf, AnyOf, Compare, Condition, Element, FactType, Some, Truth, compare, facts_in
 from rulesets.rule import Rule
 from service.reasoning.engine_terms import properties_of
 from service.reasoning.explanation import OPPOSITE, Chosen, Explanation, ExplanationFailure, Outlines
@@ -33,6 +33,10 @@ class OfList:
     """A whole list decides: nobody has sent it, or it has no element."""
 
     element: Element
+
+
+Decider = str | OfMember | OfList
+"""What decides a clause: a fact of the patient or of the elements judged, by its name, or something of a list."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,14 +71,13 @@ class Clauses:
 
         Raises ExplanationFailure when the clauses do not come to the ``truth`` that was found.
         """
-        truths = [(explained.truth_of(condition, chosen), condition, says) for condition, says in self.worded]
-        found = {here for here, _, _ in truths}
-        if truth is not next((each for each in (Truth.FALSE, Truth.UNKNOWN) if each in found), Truth.TRUE):
+        found = [(says, *_judged(condition, chosen, explained)) for condition, says in self.worded]
+        if truth is not _of_all(here for _, here, _ in found):
             id = self.rule.id
             raise ExplanationFailure(id, f"The engine found {id} {truth.value}; its clauses do not.")
         return tuple(
-            _clause(condition, says, here, chosen, explained)
-            for here, condition, says in truths
+            _clause(says, here, deciders)
+            for says, here, deciders in found
             if truth is not Truth.FALSE or here is Truth.FALSE
         )
 
@@ -122,41 +125,61 @@ def flat(condition: Condition) -> Iterator[Condition]:
         yield condition
 
 
-def _clause(condition: Condition, says: str, truth: Truth, chosen: Chosen, explained: Explanation) -> Clause:
-    facts: dict[str, None] = {}
-    elsewhere: dict[OfMember | OfList, None] = {}
-    for what in _deciders(condition, truth, chosen, explained):
-        if isinstance(what, str):
-            facts[what] = None
-        else:
-            elsewhere[what] = None
-    return Clause(says=says, truth=truth.value, facts=tuple(facts), elsewhere=tuple(elsewhere))
+def _clause(says: str, truth: Truth, deciders: Sequence[Decider]) -> Clause:
+    each_once = dict.fromkeys(deciders)
+    return Clause(
+        says=says,
+        truth=truth.value,
+        facts=tuple(each for each in each_once if isinstance(each, str)),
+        elsewhere=tuple(each for each in each_once if not isinstance(each, str)),
+    )
 
 
-def _deciders(
-    condition: Condition, truth: Truth, chosen: Chosen, explained: Explanation
-) -> Iterator[str | OfMember | OfList]:
-    """What a condition owes its truth to: the parts that have the same, and of a list the elements that do."""
+# --- judging ---------------------------------------------------------------------------------------
+
+
+def _judged(condition: Condition, chosen: Chosen, explained: Explanation) -> tuple[Truth, list[Decider]]:
+    """The truth of a condition and what it owes it to: the parts, or elements of a list, that have the same."""
     match condition:
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                if explained.truth_of(part, chosen) is truth:
-                    yield from _deciders(part, truth, chosen, explained)
+        case Compare(fact):
+            known = explained.fact(fact, chosen)
+            return compare(condition, None if known is None else known.value), [fact.name]
+        case AllOf(parts):
+            found = [_judged(part, chosen, explained) for part in parts]
+            truth = _of_all(here for here, _ in found)
+        case AnyOf(parts):
+            found = [_judged(part, chosen, explained) for part in parts]
+            truth = _of_any(here for here, _ in found)
         case Some(element, inner, negated):
             members = explained.members(element)
             if not members:
-                yield OfList(element=element)
-            wanted = OPPOSITE[truth] if negated else truth
-            for place, member in enumerate(members or ()):
-                within = {**chosen, element: member}
-                if explained.truth_of(inner, within) is wanted:
-                    for fact in _deciders(inner, wanted, within, explained):
-                        yield _of_member(fact, element, place)
-        case Compare(fact):
-            yield fact.name
+                truth = Truth.UNKNOWN if members is None else Truth.FALSE
+                return OPPOSITE[truth] if negated else truth, [OfList(element=element)]
+            found = [
+                (here, [_of_member(each, element, place) for each in deciders])
+                for place, member in enumerate(members)
+                for here, deciders in (_judged(inner, {**chosen, element: member}, explained),)
+            ]
+            truth = _of_any(here for here, _ in found)
+            return OPPOSITE[truth] if negated else truth, _deciding(found, truth)
+    return truth, _deciding(found, truth)
 
 
-def _of_member(fact: str | OfMember | OfList, element: Element, place: int) -> str | OfMember:
+def _deciding(found: Iterable[tuple[Truth, list[Decider]]], truth: Truth) -> list[Decider]:
+    return [each for here, deciders in found if here is truth for each in deciders]
+
+
+def _of_all(truths: Iterable[Truth]) -> Truth:
+    found = set(truths)
+    return Truth.FALSE if Truth.FALSE in found else Truth.UNKNOWN if Truth.UNKNOWN in found else Truth.TRUE
+
+
+def _of_any(truths: Iterable[Truth]) -> Truth:
+    found = set(truths)
+    return Truth.TRUE if Truth.TRUE in found else Truth.UNKNOWN if Truth.UNKNOWN in found else Truth.FALSE
+
+
+def _of_member(fact: Decider, element: Element, place: int) -> Decider:
     """A fact told in a claim about a list; the patient and the elements judged have theirs without it."""
     assert isinstance(fact, str), "a claim about a list holds no claim about a list"
     return OfMember(fact=fact, element=element, place=place) if _is_of_a_member(FACTS[fact], element) else fact

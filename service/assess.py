@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from rulesets.record import Record
 from rulesets.rule import HOOKS, Hook
+from service.account import account_of, account_of_failure
 from service.arrival import UNTOLD, Arrival
 from service.cards.models import Malformed, check_answer
 from service.clients.cards import shaped
@@ -33,7 +34,7 @@ from service.prefetch.states import Access, Prefetch, plan, settled
 from service.problems import AnswerFailure, MalformedAnswer, RuleFailure
 from service.reasoning.engine import EngineFailure
 from service.reasoning.explanation import ExplanationFailure
-from service.reasoning.findings import Conclusion, Conclusions
+from service.reasoning.findings import Conclusions
 from service.record_json import Json
 from service.remember import trace_of, trace_of_failure
 from service.results import result_of
@@ -104,10 +105,14 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """What was written of one case: the result, and the same as FHIR resources when asked for."""
+    """What was written of one case: the result, and the same as FHIR resources when asked for.
+
+    ``account`` tells what became of every rule, and why; it is for the trace.
+    """
 
     stamp: Stamp
     result: Json
+    account: Json
     resources: tuple[Json, ...] | None = None
 
 
@@ -188,10 +193,20 @@ def _assessed(house: House, request: Request, case: Case) -> Assessment:
         judgement = judged(reasoner, case, house, stamp, request.client, as_fhir=request.as_fhir)
         check_answer(answer_of(judgement.result, request.document))
     except (EngineFailure, ExplanationFailure, Malformed, NotFhirR4) as failure:
-        return Assessment(trace=trace_of_failure(house, request, case, reasoner, stamp.trace, failure), outcome=failure)
+        account = _account_despite(failure, reasoner, case)
+        trace = trace_of_failure(house, request, case, reasoner, stamp.trace, failure, account)
+        return Assessment(trace=trace, outcome=failure)
     as_fhir = kept_of(stamp, judgement.resources) if judgement.resources is not None else None
-    trace = trace_of(house, request, case, reasoner, stamp.trace, judgement.result, as_fhir)
+    trace = trace_of(house, request, case, reasoner, stamp.trace, judgement.result, judgement.account, as_fhir)
     return Assessment(trace=trace, outcome=judgement)
+
+
+def _account_despite(failure: Exception, reasoner: Reasoner, case: Case) -> Json:
+    """What became of every rule although no answer did: all of it when only the answer could not be written."""
+    if isinstance(failure, EngineFailure | ExplanationFailure):
+        return account_of_failure(failure, reasoner.switched_off)
+    fired = reasoner.fire(case.record)
+    return account_of(fired, conclude(fired, reasoner.thresholds, case.notices))
 
 
 def _kept(house: House, assessment: Assessment) -> Judgement:
@@ -220,10 +235,12 @@ def judged(
 
     Depends on nothing but its arguments.
     """
-    conclusion = _concluded(reasoner, case.record, case.notices)
+    fired = reasoner.fire(case.record)
+    conclusion = conclude(fired, reasoner.thresholds, case.notices)
+    account = account_of(fired, conclusion)
     charted = case.record.without_request()
     is_the_same = "patient-view" not in case.hooks or charted == case.record
-    as_charted = conclusion if is_the_same else _concluded(reasoner, charted, case.notices)
+    as_charted = conclusion if is_the_same else conclude(reasoner.fire(charted), reasoner.thresholds, case.notices)
     material = Material(
         patient=case.patient,
         sources=case.sources,
@@ -240,7 +257,7 @@ def judged(
         rulebook=house.revision(reasoner.thresholds).digest,
     )
     if not as_fhir:
-        return Judgement(stamp=stamp, result=result)
+        return Judgement(stamp=stamp, result=result, account=account)
     decision = Decision(
         stamp=stamp,
         result=result,
@@ -249,8 +266,4 @@ def judged(
         inputs=case.inputs,
         templates=house.terminology.answers,
     )
-    return Judgement(stamp=stamp, result=result, resources=resources_of(decision))
-
-
-def _concluded(reasoner: Reasoner, record: Record, notices: tuple[Notice, ...]) -> Conclusion:
-    return conclude(reasoner.fire(record), reasoner.thresholds, notices)
+    return Judgement(stamp=stamp, result=result, account=account, resources=resources_of(decision))

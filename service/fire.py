@@ -15,11 +15,12 @@ from rulesets.record import Fact, Member, Record
 from rulesets.rule import Definition, Scope
 from rulesets.rulebook import DEFINITION_STAGES, RULES
 from rulesets.thresholds import Thresholds
+from service.reasoning.clauses import Clauses, Remembered, clauses_in
 from service.reasoning.engine import Engine, Situated, Verdict
-from service.reasoning.explanation import Explanation, Outlines
+from service.reasoning.explanation import Explanation, Outline, Outlines
 from service.reasoning.findings import Prognosis
 from service.reasoning.prognosis import Stratifier
-from service.reasoning.situations import members_of
+from service.reasoning.situations import Situations, members_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,13 @@ class Fired:
     record: Record
     prognosis: Prognosis
     verdicts: tuple[Verdict, ...]
-    outlines: Outlines = field(default_factory=Outlines, compare=False, repr=False)
+    situations: Situations = field(compare=False, repr=False)
+    """Every situation the rules were judged in."""
+    clauses: tuple[Clauses, ...] = field(compare=False, repr=False)
+    """The rules that were judged, clause by clause."""
+    remembered: Remembered = field(default_factory=Outlines, compare=False, repr=False)
+    """What their clauses came to in situations before."""
+    outlines: Outlines[Outline] = field(default_factory=Outlines, compare=False, repr=False)
     """What was worked out before about verdicts of the same engine."""
 
 
@@ -52,7 +59,9 @@ class Reasoner:
             },
             thresholds,
         )
-        self._outlines = Outlines()
+        self._outlines: Outlines[Outline] = Outlines()
+        self._clauses = clauses_in(self._engine.layout_of("rules"))
+        self._remembered: Remembered = Outlines()
         self.stratifier = Stratifier(self._engine)
 
     @property
@@ -68,8 +77,17 @@ class Reasoner:
             record = _with_definitions(record, stage, self._engine.run(f"definitions {number}", record), explained)
         prognosis = self.stratifier.prognosis_of(record)
         record = _with_prognosis(record, prognosis)
-        verdicts = self._engine.run("rules", record)
-        return Fired(record=record, prognosis=prognosis, verdicts=verdicts, outlines=self._outlines)
+        situations = self._engine.situations_of("rules", record)
+        verdicts = self._engine.run_within("rules", situations)
+        return Fired(
+            record=record,
+            prognosis=prognosis,
+            verdicts=verdicts,
+            situations=situations,
+            clauses=self._clauses,
+            remembered=self._remembered,
+            outlines=self._outlines,
+        )
 
 
 def _with_definitions(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from rulesets.facts import FACTS
 from rulesets.language import Interval, Value
 from rulesets.record import Conflict, Fact, Facts, Member, Record, Source
 
@@ -31,6 +32,33 @@ def record_as_json(record: Record) -> Json:
         ],
         **({"incomplete": sorted(record.incomplete)} if record.incomplete else {}),
     }
+
+
+def derived_as_json(record: Record) -> Json:
+    """The facts of a record that were made of others, each with the names of those; what ``record_as_json`` has not."""
+
+    def made(facts: Facts) -> Json:
+        return facts_as_json({name: fact for name, fact in facts.items() if is_derived(fact)})
+
+    def of_members(members: tuple[Member, ...] | None) -> list[Json]:
+        return [{"key": member.key, "facts": made(member.facts)} for member in members or ()]
+
+    return {
+        "facts": made(record.facts),
+        "lesions": of_members(record.lesions),
+        "drugs": of_members(record.drugs),
+        "courses": of_members(record.courses),
+        "orders": of_members(record.orders),
+        "exposures": [
+            {"course": course, "drug": drug, "facts": facts_as_json(facts)}
+            for (course, drug), facts in record.exposures.items()
+        ],
+    }
+
+
+def is_derived(fact: Fact) -> bool:
+    """Whether a fact was made of others, and not read."""
+    return bool(fact.because) or FACTS[fact.name].world == "derived"
 
 
 def record_from_json(document: Json) -> Record:

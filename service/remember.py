@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 DEGRADING = FAULTS | {"left-out"}
 """Codes of notices that tell of something sent which was not used; a decision that has one is degraded."""
 
+TOLD_OF_A_FAILURE = ("error", "switched off")
+"""The outcomes of rules by which a decision that failed is found."""
+
 
 def trace_of(
     house: House,
@@ -27,9 +30,13 @@ def trace_of(
     reasoner: Reasoner,
     trace: str,
     result: Json,
+    account: Json,
     as_fhir: Json | None = None,
 ) -> Trace:
-    """The trace of a decision that was made; ``as_fhir`` is what its FHIR form is written from, and proven by."""
+    """The trace of a decision that was made.
+
+    ``account`` is what became of every rule; ``as_fhir`` is what the FHIR form is written from, and proven by.
+    """
     return _trace(
         house,
         request,
@@ -38,16 +45,22 @@ def trace_of(
         trace,
         outcome="success",
         counts=_counts(result, case, reasoner),
-        body={"result": result, **({"fhir": as_fhir} if as_fhir is not None else {})},
+        body={"result": result, **account, **({"fhir": as_fhir} if as_fhir is not None else {})},
         rules=_outcomes(result, reasoner),
         cards=tuple(_shown(card) for card in result["cards"]),
     )
 
 
 def trace_of_failure(
-    house: House, request: Request, case: Case, reasoner: Reasoner, trace: str, failure: Exception
+    house: House,
+    request: Request,
+    case: Case,
+    reasoner: Reasoner,
+    trace: str,
+    failure: Exception,
+    account: Json,
 ) -> Trace:
-    """The trace of a decision that could not be made: what went in, and what failed."""
+    """The trace of a decision that could not be made: what went in, what failed, and at which rule if it was one."""
     return _trace(
         house,
         request,
@@ -56,8 +69,10 @@ def trace_of_failure(
         trace,
         outcome="failed",
         counts=Counts(switched_off=len(reasoner.switched_off), error=1, notices=len(case.notices)),
-        body={"failure": {"kind": type(failure).__name__, "says": str(failure)}},
-        rules=(),
+        body={"failure": {"kind": type(failure).__name__, "says": str(failure)}, **account},
+        rules=tuple(
+            sorted((each["id"], each["outcome"]) for each in account["rules"] if each["outcome"] in TOLD_OF_A_FAILURE)
+        ),
     )
 
 

@@ -23,7 +23,10 @@ Verdict = Literal["identical", "differs", "rulebook missing", "erased", "not a d
 
 @dataclass(frozen=True, kw_only=True)
 class Replay:
-    """What came of a replay; ``differences`` names the parts of the result that are not the same, or ``fhir``."""
+    """What came of a replay; ``differences`` names the parts of the result that are not the same.
+
+    ``account`` stands for what became of every rule and for the derived facts, ``fhir`` for the answer as FHIR.
+    """
 
     verdict: Verdict
     differences: tuple[str, ...] = ()
@@ -57,6 +60,8 @@ def replay(house: House, trace: str, rulebook: str, body: Json | None) -> Replay
         return Replay(verdict="differs", differences=("fhir",))
     again = judgement.result
     differences = [part for part in sorted({*kept, *again}) if dumps(kept.get(part)) != dumps(again.get(part))]
+    if any(part in body and dumps(body[part]) != dumps(told) for part, told in judgement.account.items()):
+        differences.append("account")
     if judgement.resources is not None and kept_of(judgement.stamp, judgement.resources) != as_fhir:
         differences.append("fhir")
     return Replay(verdict="differs" if differences else "identical", differences=tuple(differences))

@@ -35,9 +35,9 @@ ROOMS = {
 """Each third-party package and the only places that may know of it."""
 
 PURE = (
-    "cards/", "clients/cards.py", "conclude.py", "fhir_out/", "fire.py", "hook_answer.py", "one_page.py",
+    "account.py", "cards/", "clients/cards.py", "conclude.py", "fhir_out/", "fire.py", "hook_answer.py", "one_page.py",
     "prefetch/address.py", "prefetch/keys.py", "prefetch/searchset.py", "prefetch/states.py",
-    "reasoning/engine_terms.py", "reasoning/explanation.py", "reasoning/findings.py", "reasoning/layout.py",
+    "reasoning/clauses.py", "reasoning/engine_terms.py", "reasoning/explanation.py", "reasoning/findings.py", "reasoning/layout.py",
     "reasoning/lowering.py", "reasoning/prognosis.py", "reasoning/situations.py",
     "results.py", "suggestions/", "write.py",
 )  # fmt: skip

@@ -94,11 +94,22 @@ class Engine:
 
     def run(self, section: str, record: Record) -> tuple[Verdict, ...]:
         """Judge every rule of a section for every element its scope ranges over, in rulebook order."""
+        return self.run_within(section, self.situations_of(section, record))
+
+    def run_within(self, section: str, situations: Situations) -> tuple[Verdict, ...]:
+        """Judge a section in the situations that are its own of a record."""
         with self._lock:
             if self._core.broken:
                 raise EngineFailure(self._core.broken)
-            here = self._sections[section]
-            return self._run(here, Situations(record, here.layout.distinctions))
+            return self._run(self._sections[section], situations)
+
+    def situations_of(self, section: str, record: Record) -> Situations:
+        """The situations a section is judged in."""
+        return Situations(record, self._sections[section].layout.distinctions)
+
+    def layout_of(self, section: str) -> Layout:
+        """What is judged in a section, with the numbers in force, and what decides it."""
+        return self._sections[section].layout
 
     @property
     def situations(self) -> Situated:
@@ -233,7 +244,8 @@ class _Core:
         parts: dict[str, Told] = {}
         for number, packed in enumerate(ruleset.pack):
             if number in certain and packed.can_be_unknown and number not in possible:
-                raise EngineFailure(f"The engine contradicts itself in {packed.step.name}: certain, yet not possible.")
+                name = packed.step.name
+                raise EngineFailure(f"The engine contradicts itself in {name}: certain, yet not possible.", name)
             truth = Truth.TRUE if number in certain else Truth.UNKNOWN if number in possible else Truth.FALSE
             if packed.place is None:
                 if truth is not Truth.UNKNOWN:

@@ -37,7 +37,14 @@ ANOTHER_WORD = "~"
 
 
 class EngineFailure(Exception):
-    """The engine refused a rule or a situation. Never carries the values of a patient."""
+    """The engine refused a rule or a situation. Never carries the values of a patient.
+
+    ``judged`` is the id of the rule or definition, where one alone is at fault.
+    """
+
+    def __init__(self, says: str, judged: str = "") -> None:
+        super().__init__(says)
+        self.judged = judged
 
 
 # --- names ---------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from rulesets.language import (
     AllOf,
@@ -31,12 +32,23 @@ from service.reasoning.situations import WHEN_THERE_IS_NONE, members_of
 
 Chosen = Mapping[Element, Member]
 """The element a rule is judged for, of each kind in its scope."""
+Worked = TypeVar("Worked")
 Situation = tuple[object, ...]
 """All that decides a verdict and its explanation, as the engine is told it."""
 
 
+OPPOSITE = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE, Truth.UNKNOWN: Truth.UNKNOWN}
+
+
 class ExplanationFailure(Exception):
-    """The engine and the explanation of a rule disagree; never carries the values of a patient."""
+    """The engine and the explanation of a rule disagree; never carries the values of a patient.
+
+    ``judged`` is the id of the rule or definition.
+    """
+
+    def __init__(self, judged: str, says: str) -> None:
+        super().__init__(says)
+        self.judged = judged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,14 +62,14 @@ class Outline:
     true_clauses: int = 0
 
 
-class Outlines:
+class Outlines(Generic[Worked]):
     """What was worked out before, by rule and situation: of one engine, and never more than some."""
 
     def __init__(self, most: int = 20_000) -> None:
         self._most = most
-        self._known: dict[tuple[str, Situation], Outline] = {}
+        self._known: dict[tuple[str, Situation], Worked] = {}
 
-    def of(self, id: str, situation: Situation, work_out: Callable[[], Outline]) -> Outline:
+    def of(self, id: str, situation: Situation, work_out: Callable[[], Worked]) -> Worked:
         outline = self._known.get((id, situation))
         if outline is None:
             if len(self._known) >= self._most:
@@ -72,7 +84,7 @@ class Explanation:
     A ``situation`` must be all that decides; without one, as when whole lists decide, nothing is remembered.
     """
 
-    def __init__(self, record: Record, outlines: Outlines | None = None) -> None:
+    def __init__(self, record: Record, outlines: Outlines[Outline] | None = None) -> None:
         """``outlines`` are those of the engine that judged the record."""
         self._record = record
         self._outlines = Outlines() if outlines is None else outlines
@@ -122,9 +134,9 @@ class Explanation:
         return Outline(decided_by=tuple(names[fact.name] for fact in because), indicator=indicator)
 
     def _outline_of_doubt(self, rule: Rule, chosen: Chosen) -> Outline:
-        truths = [(clause, self._judged(clause, chosen)) for clause in clauses_of(rule.when)]
+        truths = [(clause, self.truth_of(clause, chosen)) for clause in clauses_of(rule.when)]
         if any(truth is Truth.FALSE for _, truth in truths) or all(truth is Truth.TRUE for _, truth in truths):
-            raise ExplanationFailure(f"The engine left {rule.id} open; its explanation does not.")
+            raise ExplanationFailure(rule.id, f"The engine left {rule.id} open; its explanation does not.")
         open_clauses = tuple(self._unknown_facts(clause, chosen) for clause, truth in truths if truth is Truth.UNKNOWN)
         return Outline(
             missing=tuple(dict.fromkeys(name for names in open_clauses for name in names)),
@@ -133,8 +145,8 @@ class Explanation:
         )
 
     def _because(self, judged: Rule | Definition, chosen: Chosen) -> tuple[Fact, ...]:
-        if self._judged(judged.when, chosen) is not Truth.TRUE:
-            raise ExplanationFailure(f"The engine found {judged.id} true; its explanation does not.")
+        if self.truth_of(judged.when, chosen) is not Truth.TRUE:
+            raise ExplanationFailure(judged.id, f"The engine found {judged.id} true; its explanation does not.")
         found: dict[tuple[str, Value], Fact] = {}
         self._collect(judged.when, chosen, found)
         return tuple(found.values())
@@ -142,35 +154,39 @@ class Explanation:
     def _indicator(self, rule: Rule, chosen: Chosen) -> Indicator:
         indicator = rule.indicator
         for step in rule.escalations():
-            if self._judged(step.when, chosen) is not Truth.TRUE:
+            if self.truth_of(step.when, chosen) is not Truth.TRUE:
                 break
             indicator = step.to
         return indicator
 
     def _facts(self, decided_by: tuple[FactType, ...], chosen: Chosen) -> tuple[Fact, ...]:
-        return tuple(found for fact in decided_by if (found := self._fact(fact, chosen)) is not None)
+        return tuple(found for fact in decided_by if (found := self.fact(fact, chosen)) is not None)
 
     # --- judging parts ---------------------------------------------------------------------
 
+    def members(self, element: Element) -> tuple[Member, ...] | None:
+        """The elements of a list; None when nobody has sent it."""
+        unsent = {"lesion": self._record.lesions is None, "drug": self._record.drugs is None}
+        return None if unsent.get(element, False) else members_of(self._record, element)
+
     def is_true(self, condition: Condition, scope: Scope, elements: tuple[Member, ...]) -> bool:
         """Whether a condition is certainly true for the elements of a scope."""
-        return self._judged(condition, dict(zip(scope, elements, strict=True))) is Truth.TRUE
+        return self.truth_of(condition, dict(zip(scope, elements, strict=True))) is Truth.TRUE
 
-    def _judged(self, condition: Condition, chosen: Chosen) -> Truth:
+    def truth_of(self, condition: Condition, chosen: Chosen) -> Truth:
+        """The truth of a condition, or of a part of one, for some elements."""
         return judge(condition, lambda fact: self._value(fact, chosen), lambda claim: self._of_list(claim, chosen))
 
     def _of_list(self, claim: Some, chosen: Chosen) -> Truth:
-        members = {"lesion": self._record.lesions, "drug": self._record.drugs}.get(
-            claim.element, members_of(self._record, claim.element)
-        )
+        members = self.members(claim.element)
         if members is None:
             return Truth.UNKNOWN
-        truths = {self._judged(claim.condition, {**chosen, claim.element: member}) for member in members}
+        truths = {self.truth_of(claim.condition, {**chosen, claim.element: member}) for member in members}
         truth = next((each for each in (Truth.TRUE, Truth.UNKNOWN) if each in truths), Truth.FALSE)
-        opposite = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE, Truth.UNKNOWN: Truth.UNKNOWN}
-        return opposite[truth] if claim.negated else truth
+        return OPPOSITE[truth] if claim.negated else truth
 
-    def _fact(self, fact: FactType, chosen: Chosen) -> Fact | None:
+    def fact(self, fact: FactType, chosen: Chosen) -> Fact | None:
+        """What is known of a fact, for some elements."""
         if fact.per_course:
             pair = (chosen["course"].key, chosen["drug"].key)
             return self._record.exposures.get(pair, {}).get(fact.name)
@@ -182,7 +198,7 @@ class Explanation:
         return member.facts.get(fact.name)
 
     def _value(self, fact: FactType, chosen: Chosen) -> Value | None:
-        found = self._fact(fact, chosen)
+        found = self.fact(fact, chosen)
         return None if found is None else found.value
 
     # --- collecting reasons ----------------------------------------------------------------
@@ -195,14 +211,14 @@ class Explanation:
                     self._collect(part, chosen, found)
             case AnyOf(parts):
                 for part in parts:
-                    if self._judged(part, chosen) is Truth.TRUE:
+                    if self.truth_of(part, chosen) is Truth.TRUE:
                         self._collect(part, chosen, found)
             case Some(element, inner, negated):
                 for member in members_of(self._record, element) if not negated else ():
-                    if self._judged(inner, {**chosen, element: member}) is Truth.TRUE:
+                    if self.truth_of(inner, {**chosen, element: member}) is Truth.TRUE:
                         self._collect(inner, {**chosen, element: member}, found)
             case Compare(fact):
-                known = self._fact(fact, chosen)
+                known = self.fact(fact, chosen)
                 if known is not None:
                     found.setdefault((known.name, known.value), known)
 
@@ -210,7 +226,7 @@ class Explanation:
         """The unknown facts in the parts of a condition that are themselves unknown."""
         match condition:
             case AllOf(parts) | AnyOf(parts):
-                open_parts = [part for part in parts if self._judged(part, chosen) is Truth.UNKNOWN]
+                open_parts = [part for part in parts if self.truth_of(part, chosen) is Truth.UNKNOWN]
                 return tuple(dict.fromkeys(name for part in open_parts for name in self._unknown_facts(part, chosen)))
             case Some(element, inner):
                 members = members_of(self._record, element)
@@ -219,7 +235,7 @@ class Explanation:
                 names: dict[str, None] = {}
                 for member in members:
                     within = {**chosen, element: member}
-                    if self._judged(inner, within) is Truth.UNKNOWN:
+                    if self.truth_of(inner, within) is Truth.UNKNOWN:
                         names.update(dict.fromkeys(self._unknown_facts(inner, within)))
                 return tuple(names)
             case Compare(fact):

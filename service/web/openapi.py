@@ -572,7 +572,10 @@ _SCHEMAS: Schema = {
         ["header", "erased", "body", "rules"],
         header=_ref("TraceHeader"),
         erased={"type": "boolean"},
-        body={"type": ["object", "null"]},
+        body={
+            "type": ["object", "null"],
+            "properties": {"rules": _array(_ref("RuleAccount")), "derived": _ANY_OBJECT},
+        },
         rules=_array(_object(["id", "outcome"], id=_TEXT, outcome=_TEXT)),
     ),
     "Erasure": {
@@ -589,6 +592,47 @@ _SCHEMAS: Schema = {
         erased={"type": "integer", "minimum": 1, "description": "How many bodies are gone."},
         overwritten={"type": "boolean", "description": "Whether nothing of them is left in the files of the database."},
     ),
+    "RuleAccount": {
+        "description": "What became of a rule in one decision. The body of a trace has one for every rule.",
+        **_object(
+            ["id", "outcome", "situations"],
+            id=_TEXT,
+            outcome={
+                "enum": ["fired", "undetermined", "not fired", "suppressed", "switched off", "error", "not reached"]
+            },
+            situations=_array(_ref("SituationAccount")),
+        ),
+    },
+    "SituationAccount": {
+        "description": "What a rule came to for one combination of elements, or for several where the same is false.",
+        **_object(
+            ["elements", "outcome", "clauses"],
+            elements={**_array(_TEXT), "description": "The keys of the elements; none for the patient."},
+            outcome={"enum": ["fired", "undetermined", "not fired", "suppressed"]},
+            indicator={"enum": ["info", "warning", "critical"]},
+            clauses=_array(_ref("ClauseAccount")),
+            alike={**_array(_array(_TEXT)), "description": "The elements of the other situations told here."},
+        ),
+    },
+    "ClauseAccount": {
+        "description": "One of the conditions that must all hold; of what did not fire, one that is false.",
+        **_object(
+            ["says", "truth", "facts"],
+            says={**_TEXT, "description": "The condition in English, with the numbers in force."},
+            truth={"enum": ["true", "false", "unknown"]},
+            facts=_array(_ref("FactAccount")),
+        ),
+    },
+    "FactAccount": {
+        "description": "A fact that decides a clause, or a whole list by its name.",
+        **_object(
+            ["fact", "value"],
+            fact=_TEXT,
+            value={"description": "null when it is not known, or when nobody has sent the list."},
+            source={**_TEXT, "description": "The references of what it was read from; none of a derived fact."},
+            of={**_array(_TEXT), "description": "The keys of the elements it is of, when those judged do not tell."},
+        ),
+    },
     "Rulebook": _object(["revision", "rules"], revision=_TEXT, rules=_array(_ANY_OBJECT)),
     "Health": _object(["status"], status=_TEXT, version=_TEXT, rulebook=_TEXT, waiting_for=_TEXT),
     "OperationOutcome": _object(

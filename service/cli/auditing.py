@@ -12,9 +12,9 @@ import click
 
 from service.app import moment, new_id
 from service.cli.keeping import copy, erase, hold, holds, release, retain
+from service.cli.replaying import replay
 from service.cli.told import (
     REFUSED,
-    open_house,
     open_traces,
     quiet_settings,
     refused,
@@ -22,7 +22,6 @@ from service.cli.told import (
     told_in_a_sentence,
 )
 from service.event import EventKind
-from service.replay import replay
 from service.secrets.checkpoint import checkpoint_signer, new_signer
 from service.secrets.keys import Keys
 from service.secrets.patient import patient_secret
@@ -32,7 +31,7 @@ from service.traces.notes import Checkpoint, NoteError, Verifier, checkpoint_in,
 from service.traces.proofs import proof_of_inclusion
 from service.traces.store import TraceStore
 from service.traces.stored import StoredTrace
-from service.traces.telling import tell_read, tell_replay
+from service.traces.telling import tell_read
 from service.traces.verify import ChainReport, verify_chain
 from service.web.traces import header_as_json, trace_as_json
 
@@ -44,7 +43,7 @@ def traces() -> None:
     """Look at what was decided, and look after it."""
 
 
-for command in (erase, hold, release, holds, retain, copy):
+for command in (erase, hold, release, holds, retain, copy, replay):
     traces.add_command(command)
 
 
@@ -75,30 +74,6 @@ def show(trace: str) -> None:
     found = _trace(store, trace)
     tell_read(store, found, through="osteon traces show", id=new_id(), at=moment(), caller=shell_caller())
     click.echo(json.dumps(trace_as_json(found), indent=2, sort_keys=True, ensure_ascii=False))
-
-
-@traces.command(name="replay")
-@click.argument("trace")
-@told_in_a_sentence
-def replay_trace(trace: str) -> None:
-    """Make one decision again from its own facts and thresholds, and say whether the answer is identical."""
-    house = open_house(quiet_settings())
-    found = _trace(house.store, trace)
-    rulebook = str(found.header["rulebook"])
-    again = replay(house, trace, rulebook, found.body)
-    tell_replay(
-        house.store,
-        found,
-        verdict=again.verdict,
-        differences=again.differences,
-        rulebook=rulebook,
-        id=new_id(),
-        at=moment(),
-        caller=shell_caller(),
-    )
-    click.echo(": ".join([again.verdict, *again.differences]))
-    if again.verdict != "identical":
-        sys.exit(REFUSED)
 
 
 def _trace(store: TraceStore, trace: str) -> StoredTrace:

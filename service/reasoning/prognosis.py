@@ -24,7 +24,7 @@ from rulesets.record import Fact, Record
 from rulesets.rule import Definition
 from rulesets.rulebook import RULEBOOK
 from rulesets.thresholds import AGE_COUNTS_AS_POINT, GOOD_REQUIRES_SINGLE_LESION, Threshold
-from service.reasoning.engine import Engine
+from service.reasoning.engine import Engine, EngineFailure
 from service.reasoning.findings import Prognosis
 
 GROUPS = ("good", "intermediate", "poor")
@@ -134,6 +134,8 @@ class Stratifier:
                 for verdict in verdicts
                 if verdict.truth is Truth.TRUE and isinstance(verdict.judged, Definition)
             }
+            if not {"prognosis.group", "prognosis.lean"} <= values.keys():
+                raise EngineFailure("The rulebook leaves a completion of the criteria without a group or a lean.")
             judged = self._judged[tally] = str(values["prognosis.group"]), str(values["prognosis.lean"])
         return judged
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rulesets import (
@@ -27,9 +28,10 @@ from rulesets import (
     technique,
     trials,
 )
+from rulesets.book import Rulebook
 from rulesets.english import condition_in_words, scope_in_words
 from rulesets.evidence import PAPER_DOI, PAPER_LABEL, PAPER_URL, Statement, passages_found
-from rulesets.language import AllOf, AnyOf, Compare, Condition, LanguageError, Some, with_thresholds
+from rulesets.language import AllOf, AnyOf, Compare, Condition, Some, with_thresholds
 from rulesets.rule import Definition, Rule
 from rulesets.thresholds import THRESHOLDS, Threshold, Thresholds, effective
 
@@ -50,20 +52,6 @@ TOPICS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
     ("Trials", trials.RULES),
     ("Data quality", data_quality.RULES),
 )
-RULES: tuple[Rule, ...] = tuple(rule for _, rules in TOPICS for rule in rules)
-_FIRST_STAGE, *_LATER_STAGES = classification.DEFINITION_STAGES
-DEFINITION_STAGES: tuple[tuple[Definition, ...], ...] = (
-    (*_FIRST_STAGE, *risk.DEFINITIONS, *imaging.DEFINITIONS, *biopsy.DEFINITIONS),
-    *_LATER_STAGES,
-)
-DEFINITIONS: tuple[Definition, ...] = (
-    *(definition for stage in DEFINITION_STAGES for definition in stage),
-    *(definition for dimension in prognosis.CRITERIA for definition in dimension.definitions),
-    *(override.definition for override in prognosis.OVERRIDES),
-    *prognosis.GROUPS,
-    *prognosis.LEANS,
-)
-
 SURVIVES_OUT_OF_SCOPE = frozenset({
     "imaging.cord-mri-urgent", "imaging.cord-mri-no-contrast", "pathway.ortho-evaluation", "imbrication.parp-rt",
     "imbrication.parp-rt-marrow", "imbrication.parp-after-rt", "imbrication.tdm1-brain-srs",
@@ -73,6 +61,20 @@ SURVIVES_OUT_OF_SCOPE = frozenset({
 that do not depend on histology."""
 
 OUT_OF_SCOPE = "dq.out-of-scope"
+
+_FIRST_STAGE, *_LATER_STAGES = classification.DEFINITION_STAGES
+RULEBOOK = Rulebook(
+    topics=TOPICS,
+    stages=((*_FIRST_STAGE, *risk.DEFINITIONS, *imaging.DEFINITIONS, *biopsy.DEFINITIONS), *_LATER_STAGES),
+    criteria=prognosis.CRITERIA,
+    context=prognosis.CONTEXT,
+    overrides=prognosis.OVERRIDES,
+    groups=prognosis.GROUPS,
+    leans=prognosis.LEANS,
+    said_out_of_scope=SURVIVES_OUT_OF_SCOPE,
+)
+"""The rulebook of this release."""
+RULES, DEFINITIONS, DEFINITION_STAGES = RULEBOOK.rules, RULEBOOK.definitions, RULEBOOK.stages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,25 +91,15 @@ class Revision:
         return hashlib.sha256(f"{self.rules}\n{self.thresholds}\n{self.terminology}".encode()).hexdigest()
 
 
-def _check_ids() -> None:
-    ids = [rule.id for rule in RULES] + [definition.id for definition in DEFINITIONS]
-    twice = sorted({id for id in ids if ids.count(id) > 1})
-    if twice:
-        raise LanguageError(f"An id belongs to one rule only; {', '.join(twice)} is used more than once.")
-
-
-_check_ids()
-
-
-def rules_as_data(thresholds: Thresholds) -> list[dict[str, object]]:
+def rules_as_data(thresholds: Thresholds, book: Rulebook = RULEBOOK) -> list[dict[str, object]]:
     """Every rule, with its condition as data, and in English with the values in force.
 
     Texts keep the keys of thresholds in braces, for whoever fills in values of their own.
     """
-    return [_rule_as_data(topic, rule, thresholds) for topic, rules in TOPICS for rule in rules]
+    return [_rule_as_data(topic, rule, thresholds) for topic, rules in book.topics for rule in rules]
 
 
-def definitions_as_data(thresholds: Thresholds) -> list[dict[str, object]]:
+def definitions_as_data(thresholds: Thresholds, book: Rulebook = RULEBOOK) -> list[dict[str, object]]:
     return [
         {
             "id": definition.id,
@@ -119,7 +111,7 @@ def definitions_as_data(thresholds: Thresholds) -> list[dict[str, object]]:
             "whenInEnglish": _in_english(definition.when, thresholds),
             "statements": _statements_as_data(definition),
         }
-        for definition in DEFINITIONS
+        for definition in book.definitions
     ]
 
 
@@ -138,11 +130,16 @@ def thresholds_as_data(thresholds: Thresholds) -> list[dict[str, object]]:
     ]
 
 
-def rules_content() -> bytes:
-    """Everything the rules, definitions, the drug map and the declarations of thresholds say, as one JSON text."""
+def rules_content(book: Rulebook = RULEBOOK) -> bytes:
+    """Everything the rules, definitions, the drug map and the declarations of thresholds say, as one JSON text.
+
+    Rules and definitions are those of ``book``, and can be run again (``service/replay``); all else is that of
+    this release.
+    """
     content = {
-        "rules": rules_as_data(effective()),
-        "definitions": definitions_as_data(effective()),
+        "rules": rules_as_data(effective(), book),
+        "definitions": definitions_as_data(effective(), book),
+        "parts": _parts_as_data(book),
         "drugs": {
             "classes": drugs.CLASSES,
             "synonyms": drugs.SYNONYMS,
@@ -156,6 +153,29 @@ def rules_content() -> bytes:
         ],
     }
     return json.dumps(content, sort_keys=True, ensure_ascii=True).encode()
+
+
+def _parts_as_data(book: Rulebook) -> dict[str, object]:
+    """In which part of the rulebook each definition is run, by its id."""
+
+    def ids(definitions: Iterable[Definition]) -> list[str]:
+        return [definition.id for definition in definitions]
+
+    return {
+        "stages": [ids(stage) for stage in book.stages],
+        "criteria": [
+            {"name": each.name, "facts": [fact.name for fact in each.facts], "definitions": ids(each.definitions)}
+            for each in book.criteria
+        ],
+        "context": list(book.context),
+        "overrides": [
+            {"definition": each.definition.id, "fact": each.fact.name, "withdraws": list(each.withdraws)}
+            for each in book.overrides
+        ],
+        "groups": ids(book.groups),
+        "leans": ids(book.leans),
+        "saidOutOfScope": sorted(book.said_out_of_scope),
+    }
 
 
 def rules_digest() -> str:

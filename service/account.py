@@ -34,7 +34,7 @@ def account_of(fired: Fired, conclusion: Conclusion) -> Json:
     account = _Account(fired, conclusion)
     judged = {clauses.rule.id: account.of(clauses) for clauses in fired.clauses}
     return {
-        "rules": [judged.get(rule.id) or _alone(rule.id, "switched off") for rule in RULES],
+        "rules": [judged.get(rule.id) or _alone(rule.id, "switched off") for rule in fired.rulebook.rules],
         "derived": derived_as_json(fired.record),
     }
 

@@ -229,11 +229,18 @@ def _problem_of(failure: Exception) -> type[RuleFailure] | type[AnswerFailure] |
 
 
 def judged(
-    reasoner: Reasoner, case: Case, house: House, stamp: Stamp, client: Client = ANYBODY, *, as_fhir: bool = False
+    reasoner: Reasoner,
+    case: Case,
+    house: House,
+    stamp: Stamp,
+    client: Client = ANYBODY,
+    *,
+    as_fhir: bool = False,
+    rulebook: str | None = None,
 ) -> Judgement:
     """Fire, conclude, write: the result for a case, its cards as the client can show them.
 
-    Depends on nothing but its arguments.
+    Depends on nothing but its arguments. ``rulebook`` is the digest of the reasoner's, when it is not today's.
     """
     fired = reasoner.fire(case.record)
     conclusion = conclude(fired, reasoner.thresholds, case.notices)
@@ -254,7 +261,7 @@ def judged(
         case.notices,
         patient=case.patient,
         trace=stamp.trace,
-        rulebook=house.revision(reasoner.thresholds).digest,
+        rulebook=rulebook or house.revision(reasoner.thresholds).digest,
     )
     if not as_fhir:
         return Judgement(stamp=stamp, result=result, account=account)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from rulesets.language import Truth
 from rulesets.rule import Rule
-from rulesets.rulebook import OUT_OF_SCOPE, SURVIVES_OUT_OF_SCOPE
+from rulesets.rulebook import OUT_OF_SCOPE
 from rulesets.thresholds import Thresholds
 from service.fire import Fired
 from service.intake.notices import Notice
@@ -23,7 +25,7 @@ def conclude(fired: Fired, thresholds: Thresholds, notices: tuple[Notice, ...] =
             firings.append(explained.firing(verdict.judged, verdict.elements, verdict.situation))
         else:
             undetermined.append(explained.undetermined(verdict.judged, verdict.elements, verdict.situation))
-    suppressed = _outside_scope(firings, undetermined)
+    suppressed = _outside_scope(firings, undetermined, fired.rulebook.said_out_of_scope)
     return Conclusion(
         record=fired.record,
         prognosis=fired.prognosis,
@@ -35,9 +37,9 @@ def conclude(fired: Fired, thresholds: Thresholds, notices: tuple[Notice, ...] =
     )
 
 
-def _outside_scope(firings: list[Firing], undetermined: list[Undetermined]) -> tuple[str, ...]:
+def _outside_scope(firings: list[Firing], undetermined: list[Undetermined], said: Set[str]) -> tuple[str, ...]:
     """The rules silenced outside the paper's disease: all but data quality, emergencies and toxicity."""
     if not any(firing.rule.id == OUT_OF_SCOPE for firing in firings):
         return ()
     ids = dict.fromkeys([firing.rule.id for firing in firings] + [each.rule.id for each in undetermined])
-    return tuple(id for id in ids if not id.startswith("dq.") and id not in SURVIVES_OUT_OF_SCOPE)
+    return tuple(id for id in ids if not id.startswith("dq.") and id not in said)

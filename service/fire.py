@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from rulesets.book import Rulebook
 from rulesets.derive import derived
 from rulesets.language import Truth, Value
-from rulesets.prognosis import CRITERIA, GROUPS, LEANS, OVERRIDES
 from rulesets.record import Fact, Member, Record
 from rulesets.rule import Definition, Scope
-from rulesets.rulebook import DEFINITION_STAGES, RULES
+from rulesets.rulebook import RULEBOOK
 from rulesets.thresholds import Thresholds
 from service.reasoning.clauses import Clauses, Remembered, clauses_in
 from service.reasoning.engine import Engine, Situated, Verdict
@@ -38,23 +38,25 @@ class Fired:
     """What their clauses came to in situations before."""
     outlines: Outlines[Outline] = field(default_factory=Outlines, compare=False, repr=False)
     """What was worked out before about verdicts of the same engine."""
+    rulebook: Rulebook = RULEBOOK
+    """The rulebook that was fired."""
 
 
 class Reasoner:
-    """The rulebook compiled with one set of thresholds. One per process; safe between threads."""
+    """A rulebook compiled with one set of thresholds. Safe between threads."""
 
-    def __init__(self, thresholds: Thresholds) -> None:
+    def __init__(self, thresholds: Thresholds, rulebook: Rulebook = RULEBOOK) -> None:
         """Compile the rulebook; raises EngineFailure when the engine cannot hold it."""
-        self.thresholds = thresholds
-        rules = [rule for rule in RULES if rule.enabled_by is None or thresholds.on(rule.enabled_by)]
-        self.switched_off = tuple(rule.id for rule in RULES if rule not in rules)
+        self.thresholds, self.rulebook = thresholds, rulebook
+        rules = [rule for rule in rulebook.rules if rule.enabled_by is None or thresholds.on(rule.enabled_by)]
+        self.switched_off = tuple(rule.id for rule in rulebook.rules if rule not in rules)
         self._engine = Engine(
             {
-                **{f"definitions {number}": stage for number, stage in enumerate(DEFINITION_STAGES)},
-                **{f"prognosis {dimension.name}": dimension.definitions for dimension in CRITERIA},
-                "prognosis criteria": [each for dimension in CRITERIA for each in dimension.definitions],
-                "prognosis overrides": [override.definition for override in OVERRIDES],
-                "prognosis groups": (*GROUPS, *LEANS),
+                **{f"definitions {number}": stage for number, stage in enumerate(rulebook.stages)},
+                **{f"prognosis {dimension.name}": dimension.definitions for dimension in rulebook.criteria},
+                "prognosis criteria": [each for dimension in rulebook.criteria for each in dimension.definitions],
+                "prognosis overrides": [override.definition for override in rulebook.overrides],
+                "prognosis groups": (*rulebook.groups, *rulebook.leans),
                 "rules": rules,
             },
             thresholds,
@@ -62,7 +64,7 @@ class Reasoner:
         self._outlines: Outlines[Outline] = Outlines()
         self._clauses = clauses_in(self._engine.layout_of("rules"))
         self._remembered: Remembered = Outlines()
-        self.stratifier = Stratifier(self._engine)
+        self.stratifier = Stratifier(self._engine, rulebook)
 
     @property
     def situations(self) -> Situated:
@@ -72,11 +74,11 @@ class Reasoner:
     def fire(self, record: Record) -> Fired:
         """Everything that is true of a record, or open."""
         record = derived(record, self.thresholds)
-        for number, stage in enumerate(DEFINITION_STAGES):
+        for number, stage in enumerate(self.rulebook.stages):
             explained = Explanation(record, self._outlines)
             record = _with_definitions(record, stage, self._engine.run(f"definitions {number}", record), explained)
         prognosis = self.stratifier.prognosis_of(record)
-        record = _with_prognosis(record, prognosis)
+        record = _with_prognosis(record, prognosis, self.rulebook)
         situations = self._engine.situations_of("rules", record)
         verdicts = self._engine.run_within("rules", situations)
         return Fired(
@@ -87,6 +89,7 @@ class Reasoner:
             clauses=self._clauses,
             remembered=self._remembered,
             outlines=self._outlines,
+            rulebook=self.rulebook,
         )
 
 
@@ -159,9 +162,9 @@ class _Given:
         )
 
 
-def _with_prognosis(record: Record, prognosis: Prognosis) -> Record:
+def _with_prognosis(record: Record, prognosis: Prognosis, rulebook: Rulebook) -> Record:
     """The record with what was found of the prognosis, as facts the rules read."""
-    read = ("mets.status", "mets.organ.bone", *(fact.name for each in CRITERIA for fact in each.facts))
+    read = ("mets.status", "mets.organ.bone", *(fact.name for each in rulebook.criteria for fact in each.facts))
     reasons = tuple(name for name in read if name in record.facts)
     sources = tuple(dict.fromkeys(source for name in reasons for source in record.facts[name].sources))
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from rulesets.rulebook import Revision, rules_digest
+from rulesets.book import Rulebook
+from rulesets.rulebook import RULEBOOK, Revision, rules_digest
 from rulesets.thresholds import ThresholdError, Thresholds, effective
 from service.fire import Reasoner
 from service.intake.terminology import Terminology
@@ -20,7 +21,7 @@ from service.traces.store import TraceStore
 from service.write import CardOptions
 
 MOST_REASONERS = 8
-"""Rulebooks compiled with other thresholds that are kept at once; each holds some megabytes."""
+"""Rulebooks with other rules or thresholds that are kept at once; each holds some megabytes."""
 
 
 class Reasoners:
@@ -30,17 +31,20 @@ class Reasoners:
         """Compile the rulebook with the site's own thresholds; raises ThresholdError."""
         self._overrides = dict(overrides)
         self.usual = Reasoner(effective(overrides))
-        self._others: OrderedDict[str, Reasoner] = OrderedDict()
+        self._others: OrderedDict[tuple[str, str], Reasoner] = OrderedDict()
         self._lock = threading.Lock()
 
     def with_thresholds(self, config: Mapping[str, object]) -> Reasoner:
         """The rulebook with further thresholds of one request. Raises ThresholdError."""
-        thresholds = effective({**self._overrides, **config})
-        if thresholds.digest == self.usual.thresholds.digest:
+        return self.of(RULES_DIGEST, effective({**self._overrides, **config}), lambda: RULEBOOK)
+
+    def of(self, rules: str, thresholds: Thresholds, rebuilt: Callable[[], Rulebook]) -> Reasoner:
+        """The rulebook whose rules have this digest, with thresholds; ``rebuilt`` makes it when it is not at hand."""
+        if (rules, thresholds.digest) == (RULES_DIGEST, self.usual.thresholds.digest):
             return self.usual
         with self._lock:
-            reasoner = self._others.pop(thresholds.digest, None) or Reasoner(thresholds)
-            self._others[thresholds.digest] = reasoner
+            reasoner = self._others.pop((rules, thresholds.digest), None) or Reasoner(thresholds, rebuilt())
+            self._others[rules, thresholds.digest] = reasoner
             if len(self._others) > MOST_REASONERS:
                 # Whoever still judges with it keeps it alive; its memory is given back afterwards.
                 self._others.popitem(last=False)

@@ -2,19 +2,21 @@
 
 A test fails, too, when the service logged anything about a patient during it, whatever else it was about.
 Properties are tried on the same examples in every run; ``make soak`` tries more, and others each time.
+Whatever a test decides and keeps is decided again on the spot: a test in which that differs has failed.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from service import logs
 from tests.support import heard
+from tests.support.replayed import Replayed
 
 EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "100"))
 
@@ -50,3 +52,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped where nothing may be: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def replayed() -> Iterator[Replayed]:
+    found = Replayed()
+    with pytest.MonkeyPatch.context() as patch:
+        found.watch(patch)
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def every_decision_replays_identical(replayed: Replayed) -> Iterator[None]:
+    yield
+    assert replayed.differing() == []

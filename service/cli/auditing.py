@@ -14,9 +14,9 @@ from service.app import moment, new_id
 from service.cli.exporting import check as check_export
 from service.cli.exporting import export
 from service.cli.keeping import copy, erase, hold, holds, release, retain
+from service.cli.replaying import replay
 from service.cli.told import (
     REFUSED,
-    open_house,
     open_traces,
     quiet_settings,
     refused,
@@ -25,7 +25,6 @@ from service.cli.told import (
 )
 from service.event import EventKind
 from service.one_page import one_page
-from service.replay import replay
 from service.secrets.checkpoint import checkpoint_signer, new_signer
 from service.secrets.keys import Keys
 from service.secrets.patient import patient_secret
@@ -35,7 +34,7 @@ from service.traces.notes import Checkpoint, NoteError, Verifier, checkpoint_in,
 from service.traces.proofs import proof_of_inclusion
 from service.traces.store import TraceStore
 from service.traces.stored import StoredTrace
-from service.traces.telling import tell_read, tell_replay
+from service.traces.telling import tell_read
 from service.traces.verify import ChainReport, verify_chain
 from service.web.traces import header_as_json, trace_as_json
 
@@ -47,7 +46,7 @@ def traces() -> None:
     """Look at what was decided, and look after it."""
 
 
-for command in (erase, hold, release, holds, retain, copy, export, check_export):
+for command in (erase, hold, release, holds, retain, copy, export, check_export, replay):
     traces.add_command(command)
 
 
@@ -84,30 +83,6 @@ def show(trace: str, markdown: bool) -> None:
         click.echo(one_page(header_as_json(found), found.body))
     else:
         refused("Only a decision is told on a page; an event says all it has to say in its header.")
-
-
-@traces.command(name="replay")
-@click.argument("trace")
-@told_in_a_sentence
-def replay_trace(trace: str) -> None:
-    """Make one decision again from its own facts and thresholds, and say whether the answer is identical."""
-    house = open_house(quiet_settings())
-    found = _trace(house.store, trace)
-    rulebook = str(found.header["rulebook"])
-    again = replay(house, trace, rulebook, found.body)
-    tell_replay(
-        house.store,
-        found,
-        verdict=again.verdict,
-        differences=again.differences,
-        rulebook=rulebook,
-        id=new_id(),
-        at=moment(),
-        caller=shell_caller(),
-    )
-    click.echo(": ".join([again.verdict, *again.differences]))
-    if again.verdict != "identical":
-        sys.exit(REFUSED)
 
 
 def _trace(store: TraceStore, trace: str) -> StoredTrace:

@@ -10,6 +10,7 @@ import click
 from rulesets import rulebook as rules
 from rulesets.thresholds import effective
 from service.app import thresholds_in
+from service.cli.replaying import diff, export
 from service.cli.told import REFUSED, told_in_a_sentence
 from service.settings import settings_from_environment
 
@@ -22,6 +23,10 @@ def rulebook(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         settings = settings_from_environment()
         click.echo(rules.as_markdown(effective(thresholds_in(settings.thresholds_file))), nl=False)
+
+
+for command in (export, diff):
+    rulebook.add_command(command)
 
 
 @rulebook.command(name="check-citations")

@@ -16,14 +16,15 @@ from datetime import date
 from functools import reduce
 from typing import NamedTuple
 
-from rulesets import prognosis as rules
+from rulesets.book import Rulebook
 from rulesets.facts import FACTS
 from rulesets.language import ChoiceFact, FactType, Interval, Number, NumberFact, Truth, Value, bounds, comparisons_in
 from rulesets.prognosis import Dimension
 from rulesets.record import Fact, Record
 from rulesets.rule import Definition
+from rulesets.rulebook import RULEBOOK
 from rulesets.thresholds import AGE_COUNTS_AS_POINT, GOOD_REQUIRES_SINGLE_LESION, Threshold
-from service.reasoning.engine import Engine
+from service.reasoning.engine import Engine, EngineFailure
 from service.reasoning.findings import Prognosis
 
 GROUPS = ("good", "intermediate", "poor")
@@ -71,13 +72,14 @@ class Options:
 class Stratifier:
     """Prognosis with one engine; remembers what the engine said of each completion and tally."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, rulebook: Rulebook = RULEBOOK) -> None:
+        """``rulebook`` is the one the engine was compiled from."""
+        self._engine, self._rulebook = engine, rulebook
         self._counted: dict[tuple[str, Completion], tuple[Tally, ...]] = {}
         self._known_sums: dict[tuple[Options, ...], tuple[frozenset[Tally], tuple[str, ...]]] = {}
         self._known_options: dict[tuple[object, ...], Options] = {}
         self._judged: dict[Tally, tuple[str, str]] = {}
-        self._cuts = {dimension.name: _cuts(dimension, engine) for dimension in rules.CRITERIA}
+        self._cuts = {dimension.name: _cuts(dimension, engine) for dimension in rulebook.criteria}
 
     def prognosis_of(self, record: Record) -> Prognosis:
         """The prognosis for a record that has its patterns."""
@@ -85,7 +87,7 @@ class Stratifier:
         if status in ("none", "suspected") or bone == "absent":
             return Prognosis(group="not_applicable", lean="not_applicable")
         undecided = tuple(name for name, value in ((STATUS, status), (BONE, bone)) if value is None)
-        options = tuple(self._options(dimension, record) for dimension in rules.CRITERIA)
+        options = tuple(self._options(dimension, record) for dimension in self._rulebook.criteria)
         tallies, missing = self._combined(options)
         by_facts = {self._group(tally) for tally in tallies}
         possible, conflicts = self._with_overrides(by_facts, record)
@@ -132,6 +134,8 @@ class Stratifier:
                 for verdict in verdicts
                 if verdict.truth is Truth.TRUE and isinstance(verdict.judged, Definition)
             }
+            if not {"prognosis.group", "prognosis.lean"} <= values.keys():
+                raise EngineFailure("The rulebook leaves a completion of the criteria without a group or a lean.")
             judged = self._judged[tally] = str(values["prognosis.group"]), str(values["prognosis.lean"])
         return judged
 
@@ -141,7 +145,7 @@ class Stratifier:
         in_force = {verdict.judged.id for verdict in verdicts if verdict.truth is Truth.TRUE}
         possible = set(groups)
         conflicts: set[str] = set()
-        for override in rules.OVERRIDES:
+        for override in self._rulebook.overrides:
             if override.definition.id not in in_force:
                 continue
             for group in groups & set(override.withdraws):
@@ -182,7 +186,7 @@ class Stratifier:
 
     def _options(self, dimension: Dimension, record: Record) -> Options:
         choices = tuple(self._choices(dimension, fact, record.value(fact.name)) for fact in dimension.facts)
-        context = {name: record.value(name) for name in rules.CONTEXT}
+        context = {name: record.value(name) for name in self._rulebook.context}
         key = (dimension.name, choices, tuple(context.values()))
         known = self._known_options.get(key)
         if known is None:
@@ -263,7 +267,7 @@ class Stratifier:
         """Every criterion and point on the record as it stands: true, false or unknown."""
         verdicts = self._engine.run("prognosis criteria", record)
         truths = {verdict.judged.id: verdict.truth for verdict in verdicts}
-        ids = [definition.id for dimension in rules.CRITERIA for definition in dimension.definitions]
+        ids = [definition.id for dimension in self._rulebook.criteria for definition in dimension.definitions]
         return tuple((id, truths.get(id, Truth.FALSE)) for id in ids)
 
 

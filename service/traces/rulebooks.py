@@ -74,6 +74,24 @@ def revision(store: TraceStore, digest: str) -> Revision | None:
     return None if row is None else Revision(rules=row.rules, thresholds=row.thresholds, terminology=row.terminology)
 
 
+def rulebook(store: TraceStore, digest: str) -> Rulebook | None:
+    """A rulebook that was in force here; ValueError when its content is not what it was."""
+    found = revision(store, digest)
+    if found is None:
+        return None
+    rules, thresholds = content(store, found.rules), content(store, found.thresholds)
+    if rules is None or thresholds is None or found.digest != digest:
+        raise ValueError("The rulebook is not the one its digest was taken over.")
+    return Rulebook(revision=found, rules=rules, thresholds=thresholds)
+
+
+def rules_in_force(store: TraceStore) -> list[tuple[str, str]]:
+    """The digests of the rules and the terminology of every rulebook that was in force, each pair once."""
+    pairs = select(trace_rulebook.c.rules, trace_rulebook.c.terminology).distinct()
+    with store.reading() as connection:
+        return [(row.rules, row.terminology) for row in connection.execute(pairs.order_by(*pairs.selected_columns))]
+
+
 def faults_in_rulebooks(connection: Connection, activated: dict[str, int]) -> Iterator[tuple[int, str]]:
     """What does not hold, each with the record that told of it; ``activated`` are the digests the chain tells of."""
     there = {row.digest: row for row in connection.execute(select(trace_rulebook))}

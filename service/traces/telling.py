@@ -34,6 +34,21 @@ def tell_replay(
     return store.record_event(_about(replayed, event))
 
 
+def tell_changes(
+    store: TraceStore,
+    *,
+    window: Mapping[str, object],
+    counts: Mapping[str, int],
+    rulebook: str,
+    id: str,
+    at: str,
+    caller: Caller = NOBODY,
+) -> StoredHeader:
+    """Decisions of a time, or one, were made again with another rulebook; only how many would change is told."""
+    says = {"verdict": "compared", **window, **counts}
+    return store.record_event(Event(id=id, kind="replay", at=at, caller=caller, rulebook=rulebook, says=says))
+
+
 def tell_export(
     store: TraceStore,
     *,

@@ -64,15 +64,22 @@ class Decision:
     picture: Picture | None
     cards: tuple[ShownCard, ...]
     hooks: tuple[CardsOfHook, ...]
-    rules: tuple[ShownRule, ...]
+    spoken: tuple[ShownRule, ...]
+    open_rules: tuple[ShownRule, ...]
     other_rules: tuple[ShownRule, ...]
     facts: tuple[FactGroup, ...]
+    unused: FactGroup
     titles: Mapping[str, str]
     warnings: tuple[Told, ...]
     inputs: tuple[Told, ...]
     made_with: tuple[Told, ...]
     has_clauses: bool
     can_change: bool
+
+    @property
+    def rules(self) -> tuple[ShownRule, ...]:
+        """Those that fired or could not be decided: what the picture shows."""
+        return (*self.spoken, *self.open_rules)
 
     @property
     def anchors(self) -> dict[str, str]:
@@ -91,6 +98,11 @@ def decision_of(header: Json, body: Json | None, rules: Iterable[Mapping[str, An
     cards = cards_of(body)
     failure = body.get("failure") or {}
     prognosis = prognosis_of(result.get("prognosis") or {})
+    leading = [rule for card in cards for rule in card.rules]
+
+    def speaking(rule: ShownRule) -> int:
+        return leading.index(rule.id) if rule.id in leading else len(leading)
+
     return Decision(
         id=str(header.get("id", "")),
         title=_title(prognosis, cards, is_erased=is_erased, failed=bool(failure)),
@@ -104,9 +116,11 @@ def decision_of(header: Json, body: Json | None, rules: Iterable[Mapping[str, An
         picture=picture_of(told, cards),
         cards=cards,
         hooks=by_hook(cards),
-        rules=tuple(rule for rule in told if rule.outcome.word in SHOWN),
+        spoken=tuple(sorted((rule for rule in told if rule.outcome.word in ("fired", "error")), key=speaking)),
+        open_rules=tuple(rule for rule in told if rule.outcome.word == "undetermined"),
         other_rules=tuple(rule for rule in told if rule.outcome.word not in SHOWN),
         facts=book.groups(),
+        unused=book.unused(),
         titles={rule.id: rule.title for rule in told},
         warnings=tuple(
             Told(label=choice_in_words(str(each.get("code", ""))), value=str(each.get("text", "")), full=_where(each))

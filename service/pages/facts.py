@@ -158,14 +158,24 @@ class FactBook:
             users.append(rule)
 
     def groups(self) -> tuple[FactGroup, ...]:
-        """Every row in its group, with the rules that use it; what is not known comes first."""
+        """The rows in their groups, with the rules that use them; what is not known comes first."""
         found: dict[str, list[ShownFact]] = {}
-        for row in sorted(self.rows, key=lambda row: POSITION.get(row.name, len(POSITION))):
-            used = replace(row, used_by=tuple(self._used.get(row.anchor, ())))
-            found.setdefault(row.group, []).append(used)
+        for row in self._rows_with_use():
+            if row.used_by or row.state != "computed":
+                found.setdefault(row.group, []).append(row)
         order = [UNKNOWN_GROUP, *dict.fromkeys(_GROUPS.values())]
         ranked = sorted(found, key=lambda name: (order.index(name) if name in order[:5] else 9, name))
         return tuple(FactGroup(name=name, facts=tuple(found[name])) for name in ranked)
+
+
+    def unused(self) -> FactGroup:
+        """What was computed and no rule that is shown speaks of."""
+        rows = (row for row in self._rows_with_use() if row.state == "computed" and not row.used_by)
+        return FactGroup(name="Computed besides", facts=tuple(rows))
+
+    def _rows_with_use(self) -> list[ShownFact]:
+        rows = sorted(self.rows, key=lambda row: POSITION.get(row.name, len(POSITION)))
+        return [replace(row, used_by=tuple(self._used.get(row.anchor, ()))) for row in rows]
 
 
 def evaluation_day(body: Mapping[str, Any]) -> date | None:

@@ -13,7 +13,7 @@ from service.pages.cards import ShownCard
 from service.pages.facts import ShownFact
 from service.pages.rules import ShownRule
 
-MOST_RULES, MOST_FACTS, FEWEST_OPEN = 18, 26, 5
+MOST_RULES, MOST_FACTS, FEWEST_OPEN = 16, 22, 4
 WIDTH = 1240
 _FACT = (0, 400)  # where a column begins, and how wide it is
 _RULE = (500, 350)

@@ -18,7 +18,7 @@ WIDTH = 1240
 _FACT = (0, 400)  # where a column begins, and how wide it is
 _RULE = (500, 350)
 _CARD = (950, 290)
-_ROW, _GAP, _LINE, _HEAD = 24, 6, 16, 34
+_ROW, _GAP, _LINE, _HEAD = 23, 6, 16, 34
 _GROUP = 20
 _LETTER = 6.7  # width of a usual letter of the picture's type, in its units
 
@@ -183,7 +183,7 @@ def _fact_column(groups: Sequence[tuple[str, list[ShownFact]]]) -> tuple[dict[st
                 href=f"#{fact.anchor}",
                 shape="?" if is_open else "",
             )
-            y += _ROW + _GAP // 2
+            y += _ROW + _GAP - 1
         y += _GAP
     return nodes, captions, y
 

@@ -12,6 +12,8 @@ from service.record_json import Json
 
 SHOWN = ("fired", "undetermined", "error")
 """Outcomes that are shown open; rules with another one are folded."""
+PATIENTS_OWN = {"drug": "the drug", "rt": "radiotherapy", "lean": "the lean", "reason": "the reason"}
+"""What a summary leaves open until there is a patient."""
 _GRAVITY = ("critical", "warning", "info", "")
 
 
@@ -63,7 +65,8 @@ class RuleTexts:
         return str(self._rules.get(id, {}).get("title", id))
 
     def text(self, id: str, field: str) -> str:
-        return filled(str(self._rules.get(id, {}).get(field) or ""), self._thresholds)
+        """A text of the rule as it is read; what only a patient fills in is called by its kind."""
+        return filled(str(self._rules.get(id, {}).get(field) or ""), {**PATIENTS_OWN, **self._thresholds})
 
     def statements(self, id: str) -> tuple[str, ...]:
         """What the paper states, each with its place."""
@@ -72,8 +75,9 @@ class RuleTexts:
 
 def _stated(statement: Mapping[str, Any]) -> str:
     references = ", ".join(str(each) for each in statement.get("references") or ())
-    cited = f" [{references}]" if references else ""
-    return f"Paper, {statement.get('section', '')}{cited}: {statement.get('says', '')}"
+    section = str(statement.get("section", ""))
+    place = section if section.startswith("Table") else f"section {section}"
+    return f"Paper, {place}{f' [{references}]' if references else ''}: {statement.get('says', '')}"
 
 
 def rules_of(body: Mapping[str, Any], book: FactBook, texts: RuleTexts) -> tuple[ShownRule, ...]:

@@ -63,9 +63,7 @@ def by_hook(cards: tuple[ShownCard, ...]) -> tuple[CardsOfHook, ...]:
     """The cards in the order a clinician meets them."""
     hooks = [hook for hook in HOOKS if any(hook in card.hooks for card in cards)]
     found = [
-        CardsOfHook(
-            hook=hook, moment=_MOMENTS.get(hook, ""), cards=tuple(card for card in cards if hook in card.hooks)
-        )
+        CardsOfHook(hook=hook, moment=_MOMENTS.get(hook, ""), cards=tuple(card for card in cards if hook in card.hooks))
         for hook in hooks
     ]
     others = tuple(card for card in cards if not set(card.hooks) & set(HOOKS))

@@ -89,6 +89,7 @@ class FactBook:
                     self._add(
                         replace(_row(name, _object(said), self.on, group=called), member=str(member.get("key", "")))
                     )
+        self._add_derived(_object(body.get("derived")))
         result = _object(body.get("result"))
         pattern = {f"pattern.{name}": value for name, value in _object(result.get("pattern")).items()}
         pattern["tumour.subtype"] = pattern.pop("pattern.subtype", None)
@@ -105,6 +106,20 @@ class FactBook:
                         state="computed",
                     )
                 )
+
+    def _add_derived(self, derived: Json) -> None:
+        """Facts made of others, where the trace keeps them with their reasons; older traces do not."""
+        for name, said in sorted(_object(derived.get("facts")).items(), key=_position):
+            self._add(_row(name, _object(said), self.on, group=group_of(name), is_derived=True))
+        owners = [(str(each.get("key", "")), each) for key in LISTS for each in derived.get(key) or ()]
+        owners += [(str(each.get("drug", "")), each) for each in derived.get("exposures") or ()]
+        for owner, each in owners:
+            for name, said in sorted(_object(each.get("facts")).items(), key=_position):
+                row = _row(name, _object(said), self.on, group=self._group_of_member(owner, name), is_derived=True)
+                self._add(replace(row, member=owner))
+
+    def _group_of_member(self, key: str, name: str) -> str:
+        return next((row.group for row in self.rows if key and row.member == key), group_of(name))
 
     def _add(self, row: ShownFact) -> ShownFact:
         row = replace(row, anchor=f"fact-{len(self.rows) + 1}")
@@ -167,7 +182,6 @@ class FactBook:
         ranked = sorted(found, key=lambda name: (order.index(name) if name in order[:5] else 9, name))
         return tuple(FactGroup(name=name, facts=tuple(found[name])) for name in ranked)
 
-
     def unused(self) -> FactGroup:
         """What was computed and no rule that is shown speaks of."""
         rows = (row for row in self._rows_with_use() if row.state == "computed" and not row.used_by)
@@ -202,7 +216,7 @@ def member_title(key: str, place: int, facts: Mapping[str, Any]) -> str:
     return f"{called} {place + 1}"
 
 
-def _row(name: str, said: Json, on: date | None, *, group: str) -> ShownFact:
+def _row(name: str, said: Json, on: date | None, *, group: str, is_derived: bool = False) -> ShownFact:
     origins = tuple(_origins(said.get("sources") or ()))
     made_of = tuple(fact_label(str(each)) for each in said.get("because") or ())
     return ShownFact(
@@ -211,7 +225,7 @@ def _row(name: str, said: Json, on: date | None, *, group: str) -> ShownFact:
         label=fact_label(name),
         value=value_in_words(name, said.get("value"), on),
         group=group,
-        state="computed" if made_of else "read",
+        state="computed" if made_of or is_derived else "read",
         date=day(str(said.get("date") or max((each.date for each in origins), default=""))[:10]),
         origins=origins,
         made_of=made_of,

@@ -178,9 +178,7 @@ class RulebookDifference:
 
     @property
     def is_empty(self) -> bool:
-        return not (
-            self.gone or self.new or self.changed or self.definitions or self.thresholds or self.terminology
-        )
+        return not (self.gone or self.new or self.changed or self.definitions or self.thresholds or self.terminology)
 
 
 _SHOWN_FIELDS = {

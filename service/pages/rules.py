@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ class Situation:
     """What a rule was judged for (nothing for the patient), and what it came to."""
 
     concerns: str
+    alike: int  # further situations in which the same clauses are false
     outcome: Mark
     clauses: tuple[Clause, ...]
 
@@ -83,32 +84,40 @@ def _stated(statement: Mapping[str, Any]) -> str:
 def rules_of(body: Mapping[str, Any], book: FactBook, texts: RuleTexts) -> tuple[ShownRule, ...]:
     """Every rule the trace tells of: fired first, then undetermined, then the others, in the rulebook's order."""
     told = _told(body)
-    kept = body.get("rules")
-    if isinstance(kept, list):
-        for entry in kept:
-            id = str(entry.get("id"))
-            told.setdefault(id, []) if entry.get("situations") else told.setdefault(id, [])
-            told[id] = [
-                _with_outcome(entry, situation) for situation in entry.get("situations") or ({"clauses": []},)
-            ]
-    shown = [_shown(id, situations, book, texts) for id, situations in told.items() if situations]
-    order = list(OUTCOMES)
+    waiting = _waiting(body)
+    shown = [_shown(id, situations, waiting.get(id, ()), book, texts) for id, situations in told.items()]
+    order = {word: place for place, word in enumerate(OUTCOMES)}
     ranked = {id: place for place, id in enumerate(told)}
-    return tuple(sorted(shown, key=lambda rule: (order.index(rule.outcome.word), ranked[rule.id])))
-
-
-def _with_outcome(entry: Json, situation: Json) -> Json:
-    return {"outcome": entry.get("outcome", "not fired"), **situation}
+    return tuple(sorted(shown, key=lambda rule: (order.get(rule.outcome.word, len(order)), ranked[rule.id])))
 
 
 def _told(body: Mapping[str, Any]) -> dict[str, list[Json]]:
+    """The situations of each rule. Older traces tell in the result alone what fired and what waits."""
+    kept = body.get("rules")
+    if not isinstance(kept, list):
+        return _told_in_result(body)
+    alone: list[Json] = [{}]
+    return {
+        str(entry.get("id")): [{"outcome": entry.get("outcome"), **each} for each in entry.get("situations") or alone]
+        for entry in kept
+    }
+
+
+def _waiting(body: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    """The facts each undetermined rule waits for, with the element that is meant."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for each in ((body.get("result") or {}).get("rules") or {}).get("undetermined") or ():
+        names = found.setdefault(str(each.get("id")), [])
+        names += [(str(name), str(each.get("element") or "")) for name in each.get("missing") or ()]
+    return found
+
+
+def _told_in_result(body: Mapping[str, Any]) -> dict[str, list[Json]]:
     """What the result says of rules, in the form of ``body["rules"]``, which older traces do not have."""
     rules: Json = (body.get("result") or {}).get("rules") or {}
     found: dict[str, list[Json]] = {}
     for each in rules.get("fired") or ():
-        clauses = [
-            {"says": "", "truth": "true", "facts": [reason]} for reason in each.get("because") or ()
-        ]
+        clauses = [{"says": "", "truth": "true", "facts": [reason]} for reason in each.get("because") or ()]
         situation = {
             "elements": each.get("element") or "",
             "outcome": "fired",
@@ -125,16 +134,19 @@ def _told(body: Mapping[str, Any]) -> dict[str, list[Json]]:
     return found
 
 
-def _shown(id: str, situations: list[Json], book: FactBook, texts: RuleTexts) -> ShownRule:
+def _shown(
+    id: str, situations: list[Json], waits: Sequence[tuple[str, str]], book: FactBook, texts: RuleTexts
+) -> ShownRule:
     facts: dict[str, ShownFact] = {}
     missing: dict[str, ShownFact] = {}
     made = []
     for situation in situations:
         elements = situation.get("elements") or ""
         concerns = " + ".join(map(str, elements)) if isinstance(elements, list) else str(elements)
+        alike = len(situation.get("alike") or ())
         clauses = tuple(_clause(clause, concerns, book) for clause in situation.get("clauses") or ())
         outcome = mark(OUTCOMES, situation.get("outcome"))
-        made.append(Situation(concerns=concerns, outcome=outcome, clauses=clauses))
+        made.append(Situation(concerns=concerns, alike=alike, outcome=outcome, clauses=clauses))
         if outcome.word not in ("fired", "undetermined"):
             continue
         for clause in clauses:
@@ -142,6 +154,10 @@ def _shown(id: str, situations: list[Json], book: FactBook, texts: RuleTexts) ->
                 held = missing if fact.state in ("unknown", "conflict") else facts
                 held[fact.anchor] = fact
                 book.note_use(fact, id)
+    for name, element in waits:
+        fact = book.missing(name, element)
+        missing[fact.anchor] = fact
+        book.note_use(fact, id)
     outcomes = [each.outcome.word for each in made]
     gravest = next((word for word in OUTCOMES if word in outcomes), outcomes[0])
     indicators = [str(each.get("indicator") or "") for each in situations if each.get("outcome") == "fired"]
@@ -177,6 +193,7 @@ def _facts_of(clause: Json, concerns: str, truth: Mark, book: FactBook) -> Itera
         yield book.missing(str(missing), concerns)
     for fact in clause.get("facts") or ():
         name, value = str(fact.get("fact")), fact.get("value")
+        concerns = " + ".join(map(str, fact.get("of") or ())) or concerns
         if value is None:
             if truth.kind == "unknown":
                 yield book.missing(name, concerns)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rulesets.facts import FACTS
-from rulesets.language import ChoiceFact, FactType, NumberFact, TextFact, TruthFact
+from rulesets.language import ChoiceFact, FactType, NumberFact, TruthFact
 from service.fact_sources import POSITION, SOURCES
 from service.pages.facts import LISTS, group_of, member_title
 from service.pages.words import choice_in_words, fact_label
@@ -99,6 +99,24 @@ def form_of(body: Mapping[str, Any]) -> tuple[FieldGroup, ...]:
     for key, title in (("drugs", "Add a drug"), ("courses", "Add a radiotherapy course"), ("lesions", "Add a lesion")):
         groups.append(FieldGroup(name=title, fields=tuple(_fields(USUAL[key], {}, f"{key}.{NEW}.", {}, set()))))
     return tuple(group for group in groups if group.fields)
+
+
+def not_carried(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """What of a decision no facts document can say, so that a change may show more than was changed."""
+    record = body.get("record") or {}
+    told = []
+    for key, status in (("drugs", "drug.status"), ("courses", "rt.status")):
+        members = record.get(key) or ()
+        if any(each["inRequest"] != (_value(each, status) == "draft") for each in members):
+            _, called = LISTS[key]
+            told.append(f"{called}: what the request itself orders is known here by its status alone.")
+    if "procedures" in (record.get("incomplete") or ()):
+        told.append("Procedures: that a part of the list could not be read is not carried over.")
+    return tuple(told)
+
+
+def _value(member: Mapping[str, Any], name: str) -> object:
+    return (member["facts"].get(name) or {}).get("value")
 
 
 def document_of(body: Mapping[str, Any], sent: Mapping[str, str]) -> Json:

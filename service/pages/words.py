@@ -37,6 +37,7 @@ OUTCOMES: Mapping[str, Mark] = {
     "undetermined": Mark(kind="undetermined", shape="◌", word="undetermined"),
     "not fired": Mark(kind="silent", shape="○", word="not fired"),
     "suppressed": Mark(kind="silent", shape="⊘", word="suppressed"),
+    "not reached": Mark(kind="silent", shape="–", word="not reached"),
     "switched off": Mark(kind="silent", shape="–", word="switched off"),
     "error": Mark(kind="critical", shape="■", word="error"),
 }

@@ -61,7 +61,11 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
         asked = sources.Asked(
             rule=given.get("rule", ""),
             rule_outcome=given.get("ruleOutcome", "fired"),
-            **{name: given.get(name, "") for name in ("outcome", "hook", "client", "since", "until")},
+            outcome=given.get("outcome", ""),
+            hook=given.get("hook", ""),
+            client=given.get("client", ""),
+            since=given.get("since", ""),
+            until=given.get("until", ""),
         )
         found = sources.decisions(house.store, asked, after=int(given.get("after", 0)) or None, limit=ROWS)
         older = {**given, "after": str(found.next_after)}

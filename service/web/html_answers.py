@@ -1,4 +1,4 @@
-"""How pages leave: their headers, their faults as pages too, and the forms they send back, bounded before they are read."""
+"""How pages leave: with headers of their own, faults as pages too; and their forms, bounded before they are read."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def pages_of(door: Blueprint, house: House) -> Page:
 
     def refuse_what_another_site_sends() -> None:
         if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
-            raise InvalidRequest("This form was sent from a page of another site; open the page here and send it again.")
+            raise InvalidRequest("This form came from a page of another site; open the page here and send it again.")
 
     def with_headers(answer: Response) -> Response:
         answer.headers.update(HEADERS)
@@ -78,7 +78,10 @@ def form_sent(settings: Settings, *, limit: int) -> Mapping[str, str]:
     body = body_of(request.environ, limit=limit, timeout_seconds=settings.body_timeout_seconds)
     try:
         fields = parse_qsl(
-            body.decode(), keep_blank_values=True, strict_parsing=bool(body), errors="strict", max_num_fields=MOST_FIELDS
+            body.decode(),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
         )
     except ValueError:
         raise NotJson("The form is not one a browser sends, or has too many fields.") from None

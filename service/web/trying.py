@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, Response
 
 from service import assess
 from service.canonical import dumps
@@ -21,7 +21,7 @@ from service.pages.decision import TRY_IT, decision_of
 from service.pages.differences import difference
 from service.pages.examples import example, examples
 from service.pages.rules import RuleTexts
-from service.pages.trying import document_of, form_of
+from service.pages.trying import document_of, form_of, not_carried
 from service.problems import InvalidRequest, NotFound, Problem
 from service.record_json import Json
 from service.settings import Settings
@@ -61,12 +61,10 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
             if fault.status >= 500:
                 raise
             shown = {"text": sent.get("document", ""), "day": sent.get("evaluationDate", "")}
-            return page(
-                "try.html", here=_HERE, status=fault.status, examples=examples(), issues=fault.issues, **shown
-            )
+            return page("try.html", here=_HERE, status=fault.status, examples=examples(), issues=fault.issues, **shown)
         traces = [str(result["trace"]) for result in answer.results]
         if len(traces) == 1:
-            return _to("trying.tried", trace=traces[0])
+            return _to(traces[0])
         rows = [
             {"trace": trace, "patient": result["patient"], "cards": len(result["cards"])}
             for trace, result in zip(traces, answer.results, strict=True)
@@ -95,7 +93,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
             if fault.status >= 500:
                 raise
             return shown(found, None, fault)
-        return _to("trying.tried", trace=str(answer.results[0]["trace"]), **{"from": trace})
+        return _to(str(answer.results[0]["trace"]), before=trace)
 
     def shown(found: StoredTrace, earlier: StoredTrace | None, fault: Problem | None = None) -> Response:
         body, rules = _body(found), sources.rules_of(house, found.header.get("rules"))
@@ -110,16 +108,17 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
             change=change,
             earlier="" if earlier is None else earlier.id,
             form=form_of(body),
+            not_carried=not_carried(body),
             issues=() if fault is None else fault.issues,
         )
 
     return door
 
 
-def _to(endpoint: str, **values: str) -> Response:
-    answer = redirect(url_for(endpoint, **values), 303)
-    assert isinstance(answer, Response)
-    return answer
+def _to(trace: str, before: str = "") -> Response:
+    """On to the page of a decision that was just made; ``before`` is the one whose facts were changed."""
+    asked = f"?from={before}" if before else ""
+    return Response(status=303, headers={"Location": f"/audit/try/{trace}{asked}"})
 
 
 def _body(found: StoredTrace) -> Json:

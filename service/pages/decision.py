@@ -63,6 +63,7 @@ class Decision:
     exposures: tuple[Told, ...]
     picture: Picture | None
     cards: tuple[ShownCard, ...]
+    as_charted: frozenset[str]  # anchors of cards whose rules hold on the record without what the request orders
     hooks: tuple[CardsOfHook, ...]
     spoken: tuple[ShownRule, ...]
     open_rules: tuple[ShownRule, ...]
@@ -98,6 +99,7 @@ def decision_of(header: Json, body: Json | None, rules: Iterable[Mapping[str, An
     cards = cards_of(body)
     failure = body.get("failure") or {}
     prognosis = prognosis_of(result.get("prognosis") or {})
+    active = {rule.id for rule in told if rule.outcome.word in SHOWN}
     leading = [rule for card in cards for rule in card.rules]
 
     def speaking(rule: ShownRule) -> int:
@@ -115,6 +117,7 @@ def decision_of(header: Json, body: Json | None, rules: Iterable[Mapping[str, An
         exposures=tuple(_exposures(result)),
         picture=picture_of(told, cards),
         cards=cards,
+        as_charted=frozenset(card.anchor for card in cards if card.rules and not active & set(card.rules)),
         hooks=by_hook(cards),
         spoken=tuple(sorted((rule for rule in told if rule.outcome.word in ("fired", "error")), key=speaking)),
         open_rules=tuple(rule for rule in told if rule.outcome.word == "undetermined"),

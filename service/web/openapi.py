@@ -288,7 +288,7 @@ def _audit_pages() -> Schema:
 _PAGES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "/audit": {"get": ("Decisions", "Decisions, newest first, with filters and the search for a patient.")},
     "/audit/traces/{trace}": {"get": ("One decision", "Facts, rules and cards. That it was read is recorded.")},
-    "/audit/patient": {"post": ("A patient in time", "Decisions about the patient of a form; each reading is recorded.")},
+    "/audit/patient": {"post": ("A patient in time", "Decisions about one patient; each reading is recorded.")},
     "/audit/rules": {"get": ("Rules", "The rulebook in force, with how often each rule fired.")},
     "/audit/rules/{rule}": {"get": ("One rule", "A rule, its firings, its undetermined share and overrides.")},
     "/audit/rulebooks": {"get": ("Rulebooks", "The rulebooks that were in force.")},

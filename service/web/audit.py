@@ -12,7 +12,7 @@ from flask import Blueprint, Response
 
 from rulesets.evidence import PAPER_LABEL, PAPER_URL
 from rulesets.rule import HOOKS
-from rulesets.rulebook import RULES, definitions_as_data
+from rulesets.rulebook import RULES
 from service.house import House
 from service.pages import sources
 from service.pages.decision import decision_of
@@ -54,6 +54,7 @@ _FILTERS = {
 def blueprint(house: House, settings: Settings) -> Blueprint:
     door = Blueprint("audit", __name__)
     page = pages_of(door, house)
+    shelf = sources.Shelf(house)
 
     @door.get("/audit")
     def audit_decisions() -> Response:
@@ -82,7 +83,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
     @door.get("/audit/traces/<trace>")
     def audit_decision(trace: str) -> Response:
         found = trace_read(house, trace, "GET /audit/traces/{trace}")
-        rules = sources.rules_of(house, found.header.get("rules"))
+        rules = shelf.rules_of(found.header.get("rules"))
         decision = decision_of(stored_header_as_json(found), found.body, rules, is_erased=found.is_erased)
         return page("decision.html", here="Decisions", decision=decision)
 
@@ -102,7 +103,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
         for header in found.headers:
             read = trace_read(house, header.id, "POST /audit/patient")
             told.append((read.header, read.body))
-        texts = RuleTexts(sources.rules_in_force(house), house.reasoners.usual.thresholds.values)
+        texts = RuleTexts(shelf.in_force.rules, shelf.in_force.thresholds)
         return page(
             "patient.html",
             here="Decisions",
@@ -114,16 +115,15 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
     @door.get("/audit/rules")
     def audit_rules() -> Response:
         parameters({})
-        counted, thresholds = sources.tally(house.store), house.reasoners.usual.thresholds
-        rules = sources.rules_in_force(house)
+        counted, current = sources.tally(house.store), shelf.in_force
         return page(
             "rules.html",
             here="Rules",
-            total=len(rules),
-            topics=topics_of(rules, counted.outcomes, counted.decisions),
+            total=len(current.rules),
+            topics=topics_of(current.rules, counted.outcomes, counted.decisions),
             decisions=counted.decisions,
-            thresholds=threshold_lines(thresholds.values),
-            definitions=definitions_as_data(thresholds),
+            thresholds=threshold_lines(current.thresholds),
+            definitions=current.definitions,
             paper=PAPER_LABEL,
             paper_url=PAPER_URL,
         )
@@ -131,7 +131,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
     @door.get("/audit/rules/<rule>")
     def audit_rule(rule: str) -> Response:
         parameters({})
-        told = next((each for each in sources.rules_in_force(house) if each["id"] == rule), None)
+        told = next((each for each in shelf.in_force.rules if each["id"] == rule), None)
         if told is None:
             raise NotFound("There is no rule of this id in the rulebook in force.")
         counted, months = sources.tally(house.store, rule), sources.months_of(house.store, rule)
@@ -140,7 +140,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
         return page(
             "rule.html",
             here="Rules",
-            rule=rule_page(told, house.reasoners.usual.thresholds.values),
+            rule=rule_page(told, shelf.in_force.thresholds),
             tally=counted,
             fired=counted.of(rule, "fired"),
             undetermined=undetermined,
@@ -154,8 +154,8 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
     @door.get("/audit/rulebooks")
     def audit_rulebooks() -> Response:
         parameters({})
-        current = house.revision(house.reasoners.usual.thresholds).digest
-        came = {str(header.columns["rulebook"]): header for header in reversed(sources.put_in_force(house))}
+        current = shelf.in_force.revision.digest
+        came = {str(header.columns["rulebook"]): header for header in reversed(shelf.put_in_force())}
         digests = dict.fromkeys([current, *reversed(came)])
         rows = [
             {
@@ -170,7 +170,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
     @door.get("/audit/rulebooks/diff")
     def audit_rulebook_diff() -> Response:
         given = parameters({"a": _DIGEST, "b": _DIGEST})
-        both = [sources.contents_of(house, given.get(name, "")) for name in ("a", "b")]
+        both = [shelf.rulebook(given.get(name, "")) for name in ("a", "b")]
         before, after = both
         if before is None or after is None:
             raise NotFound("A rulebook of this digest was never in force here; name two that were, as a and b.")

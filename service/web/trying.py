@@ -46,6 +46,7 @@ _HERE = "Try it"
 def blueprint(house: House, settings: Settings) -> Blueprint:
     door = Blueprint("trying", __name__)
     page = pages_of(door, house)
+    shelf = sources.Shelf(house)
 
     @door.get("/audit/try")
     def try_it() -> Response:
@@ -96,7 +97,7 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
         return _to(str(answer.results[0]["trace"]), before=trace)
 
     def shown(found: StoredTrace, earlier: StoredTrace | None, fault: Problem | None = None) -> Response:
-        body, rules = _body(found), sources.rules_of(house, found.header.get("rules"))
+        body, rules = _body(found), shelf.rules_of(found.header.get("rules"))
         change = None
         if earlier is not None:
             change = difference(_body(earlier), body, RuleTexts(rules, body.get("thresholds") or {}))

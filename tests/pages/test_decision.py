@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -49,7 +50,9 @@ def test_every_link_of_the_page_leads_to_a_place_on_it_and_no_place_has_two_name
 
     ids = page.ids()
     assert len(ids) == len(set(ids))
-    inner = {element.attributes["href"][1:] for element in page.of("a") if element.attributes.get("href", "").startswith("#")}
+    inner = {
+        element.attributes["href"][1:] for element in page.of("a") if element.attributes.get("href", "").startswith("#")
+    }
     assert inner <= set(ids)
 
 
@@ -68,7 +71,13 @@ def test_clauses_of_a_trace_are_shown_with_their_truth_in_shape_and_word(kept: K
         {"says": "age is above 70 years", "truth": "false", "facts": [{"fact": "patient.age_years", "value": 48}]},
         {"says": "HER2 is known", "truth": "unknown", "facts": [{"fact": "tumour.her2", "value": None}]},
     ]
-    account = [{"id": "prognosis.good", "outcome": "not fired", "situations": [{"elements": [], "outcome": "not fired", "clauses": clauses}]}]
+    account = [
+        {
+            "id": "prognosis.good",
+            "outcome": "not fired",
+            "situations": [{"elements": [], "outcome": "not fired", "clauses": clauses}],
+        }
+    ]
 
     found = decision(kept, "good_prognosis_on_olaparib", rules=account)
 
@@ -84,7 +93,10 @@ def test_clauses_of_a_trace_are_shown_with_their_truth_in_shape_and_word(kept: K
 
 def test_a_rule_that_was_switched_off_or_not_reached_is_told_so(kept: Kept) -> None:
     account = [{"id": "a.b", "outcome": word, "situations": []} for word in ("switched off",)]
-    account += [{"id": "c.d", "outcome": "not reached", "situations": []}, {"id": "e.f", "outcome": "unheard of", "situations": []}]
+    account += [
+        {"id": "c.d", "outcome": "not reached", "situations": []},
+        {"id": "e.f", "outcome": "unheard of", "situations": []},
+    ]
 
     found = decision(kept, "good_prognosis_on_olaparib", rules=account)
 
@@ -137,9 +149,11 @@ def test_boxes_of_a_column_never_overlap_and_lie_within_the_picture(kept: Kept, 
 
     for kind in ("fact", "rule", "card"):
         column = sorted((node for node in picture.nodes if node.kind.startswith(kind)), key=lambda node: node.y)
-        for above, below in zip(column, column[1:], strict=False):
+        for above, below in pairwise(column):
             assert above.y + above.height < below.y
-    assert all(node.x + node.width <= picture.width and node.y + node.height <= picture.height for node in picture.nodes)
+    assert all(
+        node.x + node.width <= picture.width and node.y + node.height <= picture.height for node in picture.nodes
+    )
 
 
 def test_the_table_beside_the_picture_has_every_rule(kept: Kept) -> None:

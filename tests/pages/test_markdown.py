@@ -60,7 +60,9 @@ def test_nothing_but_our_own_elements_comes_of_any_text(hostile: str) -> None:
         assert element.attributes.get("href", "https://").startswith("https://")
 
 
-@pytest.mark.parametrize("text", ["a *b* c_d_ [e](f) <g> & \"h\" 'i' | `j` ~k~ #1 www.l.m", "1. a", "- b", "\\", "x@y.z"])
+@pytest.mark.parametrize(
+    "text", ["a *b* c_d_ [e](f) <g> & \"h\" 'i' | `j` ~k~ #1 www.l.m", "1. a", "- b", "\\", "x@y.z"]
+)
 def test_what_cards_escape_is_read_as_it_was_written(text: str) -> None:
     page = Page(str(inline(escaped(text))))
 

@@ -35,7 +35,13 @@ def as_sent(form: Iterable[FieldGroup]) -> dict[str, str]:
 
 
 def body(**facts: Any) -> dict[str, Any]:
-    record: dict[str, Any] = {"evaluationDate": "2026-11-01", "lesions": None, "drugs": None, "courses": [], "orders": []}
+    record: dict[str, Any] = {
+        "evaluationDate": "2026-11-01",
+        "lesions": None,
+        "drugs": None,
+        "courses": [],
+        "orders": [],
+    }
     names = {name.replace("__", "."): {"value": value} for name, value in facts.items()}
     return {"record": {**record, "facts": names, "conflicts": []}, "request": {}, "result": {}}
 
@@ -97,9 +103,13 @@ def test_a_contradiction_stays_until_a_value_is_chosen() -> None:
 
 def test_an_element_is_changed_left_out_or_added_and_an_unknown_list_stays_unknown() -> None:
     known = body()
-    known["record"]["drugs"] = [{"key": "MedicationRequest/1", "inRequest": False, "facts": {"drug.name": {"value": "olaparib"}}}]
+    known["record"]["drugs"] = [
+        {"key": "MedicationRequest/1", "inRequest": False, "facts": {"drug.name": {"value": "olaparib"}}}
+    ]
 
-    assert document_of(known, {"drugs.0.drug.status": "stopped"})["drugs"] == [{"drug.name": "olaparib", "drug.status": "stopped"}]
+    assert document_of(known, {"drugs.0.drug.status": "stopped"})["drugs"] == [
+        {"drug.name": "olaparib", "drug.status": "stopped"}
+    ]
     assert document_of(known, {"drugs.0.gone": "yes"})["drugs"] == []
     assert len(document_of(known, {"drugs.new.drug.name": "palbociclib"})["drugs"]) == 2
     assert "drugs" not in document_of(body(), {}) and "lesions" not in document_of(body(), {})
@@ -113,13 +123,21 @@ def test_a_list_that_could_not_be_read_whole_is_not_taken_for_a_whole_one() -> N
 
 
 def test_derived_facts_and_names_nobody_knows_are_never_sent() -> None:
-    assert document_of(body(), {"tumour.luminal": "true", "no.such": "1", "drugs.new.drug.exposure": "clear"})["facts"] == {}
+    assert (
+        document_of(body(), {"tumour.luminal": "true", "no.such": "1", "drugs.new.drug.exposure": "clear"})["facts"]
+        == {}
+    )
 
 
 def test_what_is_asked_for_comes_first_with_the_number_of_rules_that_wait() -> None:
     known = body(patient__ecog=1)
     known["result"] = {
-        "rules": {"undetermined": [{"id": "a", "missing": ["patient.bone_pain", "mets.organ.liver"]}, {"id": "b", "missing": ["patient.bone_pain"]}]},
+        "rules": {
+            "undetermined": [
+                {"id": "a", "missing": ["patient.bone_pain", "mets.organ.liver"]},
+                {"id": "b", "missing": ["patient.bone_pain"]},
+            ]
+        },
         "prognosis": {"missing": ["mets.organ.liver"]},
     }
 
@@ -141,11 +159,18 @@ def test_the_examples_show_what_they_say(tmp_path: Path) -> None:
     house = house_in(tmp_path)
     groups, indicators = {}, {}
     for each in examples():
-        [result] = assess(house, Request(kind="bundle", document=each.bundle, digest="", evaluation_date=_day(each.evaluation_date))).results
+        [result] = assess(
+            house, Request(kind="bundle", document=each.bundle, digest="", evaluation_date=_day(each.evaluation_date))
+        ).results
         groups[each.id] = result["prognosis"]["group"]
         indicators[each.id] = {card["indicator"] for card in result["cards"]}
 
-    assert [groups[id] for id in ("good", "intermediate", "poor", "incomplete")] == ["good", "intermediate", "poor", "indeterminate"]
+    assert [groups[id] for id in ("good", "intermediate", "poor", "incomplete")] == [
+        "good",
+        "intermediate",
+        "poor",
+        "indeterminate",
+    ]
     assert "critical" in indicators["drug_conflict"] and "critical" in indicators["emergency"]
 
 

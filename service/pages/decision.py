@@ -83,6 +83,19 @@ class Decision:
         return (*self.spoken, *self.open_rules)
 
     @property
+    def leading(self) -> tuple[ShownRule, ...]:
+        """Those that fired and speak on a card."""
+        return tuple(rule for rule in self.spoken if self._speaks(rule))
+
+    @property
+    def silent(self) -> tuple[ShownRule, ...]:
+        """Those that fired and are on no card: they classify, or their card gave way to a graver one."""
+        return tuple(rule for rule in self.spoken if not self._speaks(rule))
+
+    def _speaks(self, rule: ShownRule) -> bool:
+        return any(rule.id in card.rules for card in self.cards)
+
+    @property
     def anchors(self) -> dict[str, str]:
         """Where each rule of the page stands."""
         return {rule.id: rule.anchor for rule in (*self.rules, *self.other_rules)}

@@ -18,6 +18,11 @@ from service.pages.trying import ASKED, KEPT, FieldGroup, document_of, form_of, 
 from tests.support.house import house_in
 from tests.support.stories import answered, stories
 
+SOME = {each.name for each in stories()[::5]} | {
+    "palbociclib_renewed_before_radiotherapy",
+    "two_laboratories_disagree",
+    "no_medication_list",
+}
 TEXTS = RuleTexts(rules_as_data(effective()), {})
 
 
@@ -48,7 +53,7 @@ def body(**facts: Any) -> dict[str, Any]:
 
 def test_what_is_sent_back_untouched_changes_nothing_that_is_said(tmp_path: Path) -> None:
     house = house_in(tmp_path)
-    for story in stories():
+    for story in (each for each in stories() if each.name in SOME):
         for result in answered(house, story.bundle, story.evaluation_date):
             before = house.store.get(result["trace"])
             assert before is not None and before.body is not None

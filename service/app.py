@@ -35,7 +35,7 @@ from service.traces.exports.forms import Form
 from service.traces.exports.ndjson import Ndjson
 from service.traces.store import open_store
 from service.traces.tokens import TokenMemory
-from service.web import erasing, evaluate, exports, fhir, health, hooks, openapi, traces
+from service.web import audit, erasing, evaluate, exports, fhir, health, hooks, openapi, traces, trying
 from service.web.answers import dress
 from service.web.authentication import Credentials, guard
 from service.write import CardOptions
@@ -118,6 +118,8 @@ def app_of(house: House, settings: Settings) -> Flask:
     app.register_blueprint(traces.blueprint(house))
     app.register_blueprint(erasing.blueprint(house, settings))
     app.register_blueprint(exports.blueprint(house, export_forms(house.terminology)))
+    app.register_blueprint(audit.blueprint(house, settings))
+    app.register_blueprint(trying.blueprint(house, settings))
     app.register_blueprint(health.blueprint(house))
     app.register_blueprint(openapi.blueprint(house.version, settings))
     guard(app, credentials_of(house, settings), settings)

@@ -24,6 +24,8 @@ ROOMS = {
     "cryptography": ("service/traces/notes.py", "service/cli/tokens.py"),
     "jwt": ("service/clients/tokens.py", "service/cli/tokens.py"),
     "structlog": ("service/logs.py",),
+    "jinja2": ("service/pages/rendering.py",),
+    "markupsafe": ("service/pages/",),
     "requests": ("service/prefetch/reads.py", "service/prefetch/connection.py", "service/clients/key_sets.py"),
     "urllib3": ("service/prefetch/reads.py", "service/prefetch/connection.py", "service/clients/key_sets.py"),
     "pydantic_settings": ("service/settings.py",),

@@ -152,7 +152,7 @@ def test_whoever_listens_takes_no_id_of_a_trace_for_a_name() -> None:
         (VIEW, view(extension={"name": SAID}), {}),
         (VIEW, view(context={**view()["context"], "userId": f"Practitioner/{FAMILY}"}), {}),
         (f"{VIEW}?mode=strict", view(), {}),
-        ("/evaluate?mode=strict", with_patient(gender=SAID), {}),
+        ("/evaluate", with_patient(gender=SAID), {}),
     ],
 )  # fmt: skip
 def test_what_is_decided_about_her_is_logged_without_her(
@@ -187,6 +187,7 @@ ERRORS: list[tuple[str, str, Any, dict[str, str], int]] = [
     ("no type", "/evaluate", {FAMILY: SAID}, {}, 422),
     ("no resource", "/evaluate", json.dumps(SAID), {}, 422),
     ("a wrong date", "/evaluate?mode=strict", with_patient(birthDate=FAMILY), {}, 422),
+    ("a wrong gender", "/evaluate?mode=strict", with_patient(gender=SAID), {}, 422),
     ("a wrong id", "/evaluate?mode=strict", with_patient(id=SAID), {}, 422),
     ("a parameter", f"/evaluate?{FAMILY}={MRN}", BUNDLE, {}, 400),
     ("a date", f"/evaluate?evaluationDate={canary.BORN}&evaluationDate={canary.BORN}", BUNDLE, {}, 400),
@@ -461,7 +462,7 @@ def test_commands_about_her_traces_do_not_name_her(run: Callable[..., Result], c
 
 
 def test_of_her_only_bodies_are_kept(client: FlaskClient, house: House, database: Path, settings: Settings) -> None:
-    for path, body in (("/evaluate", BUNDLE), (SIGN, hook()), ("/evaluate?mode=strict", with_patient(gender=SAID))):
+    for path, body in (("/evaluate", BUNDLE), (SIGN, hook()), ("/evaluate", with_patient(gender=SAID))):
         client.post(path, json=body)
     [newest] = house.store.list(limit=1).headers
     client.get(f"/traces/{newest.id}")

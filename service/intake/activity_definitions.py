@@ -15,7 +15,7 @@ from service.intake.elements import extensions, objects, word
 from service.intake.terminology_resources import TerminologyError, text
 from service.intake.validation import faults_of_ours
 from service.record_json import Json
-from service.suggestions.activities import LISTS, PRIORITIES, Activity, Anchor, Dose, Kind, Setting, Window
+from service.suggestions.activities import LISTS, Activity, Anchor, Dose, Kind, Setting, Window
 
 URL = "urn:osteon:activitydefinition:"
 ACTION_TYPE = "urn:osteon:extension:action-type"
@@ -146,8 +146,6 @@ def _template(resource: Json, kind: Kind, canonical: str, settings: tuple[Settin
             "activity": [{"detail": detail}],
         }
     draft["priority"] = resource.get("priority", "routine")
-    if draft["priority"] not in PRIORITIES:
-        raise TerminologyError(f"{place} must have a priority of {', '.join(PRIORITIES)}.")
     if kind == "Task":
         described = {"code": concept, "description": text(resource, "description", place)}
         return draft | {"instantiatesCanonical": canonical} | described

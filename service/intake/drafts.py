@@ -13,9 +13,10 @@ from dataclasses import replace
 from typing import Any
 
 from service.intake.entries import Entry
+from service.intake.kinds import R4
 from service.intake.notices import MENDED, Notice
 from service.intake.unpack import PatientResources
-from service.intake.validation import Fault, faults
+from service.intake.validation import faults
 
 KINDS = ("MedicationRequest", "ServiceRequest")
 
@@ -113,28 +114,33 @@ def _left_out(resource: dict[str, Any], patient: str) -> list[str]:
         taken = [name for name in resource if not _NAME.fullmatch(name)]
         for name in taken:
             del resource[name]
-        taken += [name for fault in faults(resource) if not fault.mended and (name := _taken_out(resource, fault))]
+        taken += _taken_out(resource)
+        taken += _taken_out_of_contained(resource)
         if not taken:
             break
         left_out += taken
     return list(dict.fromkeys(left_out))
 
 
-def _taken_out(resource: dict[str, Any], fault: Fault) -> str:
-    """Takes out the element of a draft, or of a resource in it, that a fault lies in; its name, empty for none.
+def _taken_out(resource: dict[str, Any]) -> list[str]:
+    """Takes out the elements of a resource that a fault lies in which nobody can mend; their names.
 
     Never less than such an element: half of a timing would mean another timing.
     """
-    if fault.code == "other-version":
-        return ""
-    way: list[str] = _STEPS.findall(fault.element.partition(".")[2]) or ["contained"]  # of a kind that there is not
+    taken: list[str] = []
+    for fault in faults(resource):
+        way = _STEPS.findall(fault.element.partition(".")[2])
+        if not fault.mended and fault.code != "other-version" and way and way[0] in resource:
+            del resource[way[0]]
+            taken.append(way[0])
+    return taken
+
+
+def _taken_out_of_contained(resource: dict[str, Any]) -> list[str]:
+    """The same for the resources in it, which are judged each by itself; one of a type that is none goes as a whole."""
     held = resource.get("contained")
-    if way[0] == "contained" and len(way) > 2 and isinstance(held, list) and int(way[1]) < len(held):
-        inner = held[int(way[1])]
-        if isinstance(inner, dict) and way[2] in inner:
-            del inner[way[2]]
-            return f"contained.{way[2]}"
-    if way[0] not in resource:
-        return ""
-    del resource[way[0]]
-    return way[0]
+    known = [each for each in held if isinstance(each, dict) and each.get("resourceType") in R4] if held else []
+    if held and len(known) < len(held):
+        resource["contained"] = known
+        return ["contained"]
+    return [f"contained.{name}" for each in known for name in _taken_out(each)]

@@ -52,7 +52,9 @@ def test_it_joins_the_questions_and_leads_them() -> None:
     (card,) = told(conclusion(undetermined=(open_rule,)), LATE, hook="patient-view")
 
     assert card["summary"].startswith("Part of the record was not available")
-    assert card["detail"].index(LATE.text) < card["detail"].index("Expected as DiagnosticReport or Observation")
+    assert card["detail"].index(LATE.text) < card["detail"].index(
+        "Expected as DiagnosticReport, Observation or Procedure"
+    )
 
 
 def test_it_joins_the_rule_that_says_the_group_is_open() -> None:

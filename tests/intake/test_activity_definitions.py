@@ -160,7 +160,7 @@ IN_CGY: Definition = {
         (lambda: definition("order_mri", kind="Task"), "must have the kind ServiceRequest and the action type create"),
         (lambda: definition("hold_drug", extension=None), "and the action type update"),
         (lambda: definition("order_mri", intent="order"), "intent proposal"),
-        (lambda: definition("order_mri", priority="soon"), "priority of routine, urgent, asap, stat"),
+        (lambda: definition("order_mri", priority="soon"), "not valid FHIR R4 at ActivityDefinition.priority"),
         (lambda: definition("order_mri", code=None), "must have a code"),
         (
             lambda: definition("propose_antiresorptive", productCodeableConcept=None),
@@ -170,7 +170,7 @@ IN_CGY: Definition = {
         (lambda: definition("plan_follow_up", title=None), "has no title"),
         (lambda: definition("order_mri", code="MRI"), "not valid FHIR R4 at ActivityDefinition.code"),
         (lambda: setting("order_mri", "status", valueCode="active"), "may set, each with one value"),
-        (lambda: setting("order_mri", "orderDetail"), "may set, each with one value"),
+        (lambda: setting("order_mri", "orderDetail"), "not valid FHIR R4 at ActivityDefinition.extension"),
         (lambda: setting("hold_drug", "status", valueCode="stopped"), "on hold and give it no other status"),
         (lambda: definition("schedule_pain_reassessment", timingRange=None), "from which of"),
         (lambda: definition("order_mri", timingRange={"high": {"value": 1, "code": "d"}}), "from which of"),

@@ -11,7 +11,7 @@ import pytest
 from service.intake.drafts import MOST_MENDED
 from service.intake.entries import Part
 from service.intake.hook_request import unpack
-from service.intake.notices import REPAIRED
+from service.intake.notices import MENDED
 from service.intake.reading import Reading, read
 from service.intake.strictness import Mode
 from service.intake.terminology import load
@@ -43,7 +43,7 @@ def capecitabine(**more: Any) -> dict[str, Any]:
 
 def repairs(result: Reading) -> dict[str, str]:
     """The elements that were mended, with the sentences that say so."""
-    return {notice.element: notice.text for notice in result.notices if notice.code == REPAIRED}
+    return {notice.element: notice.text for notice in result.notices if notice.code == MENDED}
 
 
 def ordered(result: Reading) -> list[dict[str, Any]]:
@@ -303,7 +303,9 @@ def test_two_cytotoxics_of_one_session_are_a_combination_whichever_is_selected()
 def test_a_bundle_of_drafts_without_a_type_is_read_and_told() -> None:
     document = {"context": {"patientId": "p1", "draftOrders": {"resourceType": "Bundle", "entry": []}}}
     (resources,) = unpack(document, Prefetch())
-    assert [notice.reference for notice in resources.notices if notice.code == REPAIRED] == ["context.draftOrders"]
+    assert [notice.reference for notice in resources.notices if notice.code == "structure"] == [
+        "context.draftOrders.type"
+    ]
 
 
 def test_a_draft_stands_for_its_copy_in_the_record_even_when_it_is_not_selected() -> None:

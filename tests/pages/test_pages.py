@@ -242,7 +242,7 @@ def test_a_day_that_is_none_is_refused(empty: Kept, day: str) -> None:
 
 
 def test_forms_of_other_sites_and_other_types_are_refused(kept: Kept) -> None:
-    assert sent(kept, "/audit/try", {"Sec-Fetch-Site": "cross-site"}, example="good").status_code == 400
+    assert sent(kept, "/audit/try", {"Sec-Fetch-Site": "cross-site"}, example="good").status_code == 403
     assert sent(kept, "/audit/patient", {"Sec-Fetch-Site": "same-origin"}, patient="x").status_code == 200
     assert kept.client.post("/audit/try", json={"example": "good"}).status_code == 415
 

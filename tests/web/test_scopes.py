@@ -65,6 +65,9 @@ CALLS: dict[str, tuple[str, str, Any]] = {
 }
 """One call of each endpoint; what it needs is in the table of the service."""
 
+ALSO_BODY = {"trying.tried", "trying.try_a_change"}
+"""What shows the body of a trace besides evaluating."""
+
 Headers = dict[str, str]
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 MADE = {scope: a_key(scope.replace(".", "-"), scope) for scope in SCOPES}
@@ -193,6 +196,8 @@ def test_with_keys_and_clients_each_endpoint_takes_what_the_table_says(
         expected |= {scope: PASSED if scope == need else LACKING for scope in SCOPES}
         expected |= {"everything": PASSED, "everything as a password": PASSED, "a client": LACKING}
         expected["a client that may evaluate"] = PASSED if need == "evaluate" else LACKING
+    if endpoint in ALSO_BODY:
+        expected |= {"evaluate": LACKING, "a client that may evaluate": LACKING}
     assert seen == expected
 
 

@@ -29,7 +29,7 @@ from service.settings import Settings, SettingsError, settings_from_environment
 from service.traces.checkpoints import Notary
 from service.traces.store import open_store
 from service.traces.tokens import TokenMemory
-from service.web import evaluate, fhir, health, hooks, openapi, traces
+from service.web import evaluate, feedback, fhir, health, hooks, openapi, traces
 from service.web.answers import dress
 from service.write import CardOptions
 
@@ -101,7 +101,9 @@ def app_of(house: House, settings: Settings) -> Flask:
     """The doors of a house."""
     app = Flask("osteon", static_folder=None)
     dress(app, settings.trusted_hosts)
-    app.register_blueprint(hooks.blueprint(house, settings, tokens_of(house, settings)))
+    cds_hooks = hooks.blueprint(house, settings, tokens_of(house, settings))
+    cds_hooks.register_blueprint(feedback.blueprint(house, settings))
+    app.register_blueprint(cds_hooks)
     app.register_blueprint(evaluate.blueprint(house, settings))
     app.register_blueprint(fhir.blueprint(house, settings, conformance_resources()))
     app.register_blueprint(traces.blueprint(house))

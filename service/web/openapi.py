@@ -14,7 +14,7 @@ from flask import Blueprint, Response
 
 from rulesets.rule import HOOKS
 from service.settings import Settings
-from service.web import evaluate, hooks, traces
+from service.web import evaluate, feedback, hooks, traces
 from service.web.answers import json_answer
 from service.web.negotiation import FHIR, JSON
 from service.web.pages import STYLE, page
@@ -91,6 +91,18 @@ def _paths(settings: Settings) -> Schema:
                     "404": "No such service.",
                     "412": "A required prefetch is missing and could not be read.",
                 },
+            )
+        },
+        "/cds-services/{service}/feedback": {
+            "post": _operation(
+                "CDS Hooks",
+                "Tell what became of cards",
+                f"CDS Hooks feedback, at most {feedback.MOST_AT_ONCE} pieces, taken whole or not at all. The same "
+                "again is kept once. Cards that are not known to have been shown to whoever tells are named in the answer.",
+                _ref("FeedbackTaken"),
+                parameters=[service],
+                takes={JSON: _ref("Feedback")},
+                faults={**_BODY_FAULTS, "404": "No such service."},
             )
         },
         "/evaluate": {
@@ -288,6 +300,10 @@ def _array(of: Schema) -> Schema:
     return {"type": "array", "items": of}
 
 
+def _text(longest: int) -> Schema:
+    return {"type": "string", "minLength": 1, "maxLength": longest, "pattern": r"\S"}
+
+
 _TEXT: Schema = {"type": "string"}
 _NULLABLE_TEXT: Schema = {"type": ["string", "null"]}
 _COUNT: Schema = {"type": ["integer", "null"]}
@@ -473,6 +489,57 @@ _SCHEMAS: Schema = {
     ),
     "Rulebook": _object(["revision", "rules"], revision=_TEXT, rules=_array(_ANY_OBJECT)),
     "Health": _object(["status"], status=_TEXT, version=_TEXT, rulebook=_TEXT, waiting_for=_TEXT),
+    "Feedback": _object(
+        ["feedback"],
+        feedback={
+            "type": "array",
+            "minItems": 1,
+            "maxItems": feedback.MOST_AT_ONCE,
+            "items": {
+                **_object(
+                    ["card", "outcome", "outcomeTimestamp"],
+                    card=_UUID,
+                    outcome={"enum": ["accepted", "overridden"]},
+                    acceptedSuggestions={
+                        "type": "array",
+                        "minItems": 1,
+                        "maxItems": feedback.MOST_SUGGESTIONS,
+                        "items": _object(["id"], id=_text(feedback.LONGEST_NAME)),
+                    },
+                    overrideReason={
+                        **_object(
+                            reason=_object(
+                                ["system", "code"],
+                                system={**_text(feedback.LONGEST_NAME), "pattern": r"^[A-Za-z][A-Za-z0-9+.-]*:\S+$"},
+                                code=_text(feedback.LONGEST_NAME),
+                                display=_text(feedback.LONGEST_NAME),
+                            ),
+                            userComment=_text(feedback.LONGEST_COMMENT),
+                        ),
+                        "anyOf": [{"required": ["reason"]}, {"required": ["userComment"]}],
+                    },
+                    outcomeTimestamp={"type": "string", "format": "date-time"},
+                    extension={"type": "object", "minProperties": 1},
+                ),
+                "if": {"properties": {"outcome": {"const": "accepted"}}},
+                "then": {"required": ["acceptedSuggestions"]},
+            },
+        },
+    ),
+    "FeedbackTaken": _object(
+        ["extension"],
+        extension=_object(
+            [feedback.EXTENSION],
+            **{
+                feedback.EXTENSION: _object(
+                    ["kept", "repeated"],
+                    kept={"type": "integer"},
+                    repeated={"type": "integer"},
+                    unknownCards=_array(_UUID),
+                )
+            },
+        ),
+    ),
     "OperationOutcome": _object(
         ["resourceType", "issue"],
         resourceType={"const": "OperationOutcome"},

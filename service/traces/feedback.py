@@ -69,7 +69,7 @@ def take_feedback(
     return Taken(kept=kept, repeated=len(given) - kept, unknown=tuple(unknown))
 
 
-def _event(given: Given, shown: Row[Any] | None, *, id: str, at: str, service: str, caller: Caller) -> Event:
+def _event(given: Given, shown: Row[Any, Any, Any] | None, *, id: str, at: str, service: str, caller: Caller) -> Event:
     return Event(
         id=id,
         kind="feedback",
@@ -106,7 +106,7 @@ def _was_said(connection: Connection, given: Given) -> bool:
     return connection.execute(select(trace_feedback.c.seq).where(*same)).first() is not None
 
 
-def _shown(connection: Connection, card: str, caller: Caller) -> Row[Any] | None:
+def _shown(connection: Connection, card: str, caller: Caller) -> Row[Any, Any, Any] | None:
     """The decision that showed a card to whoever speaks of it, or to somebody who did not have to say who it is."""
     header = trace_header.c
     return connection.execute(

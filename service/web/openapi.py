@@ -98,7 +98,7 @@ def _paths(settings: Settings) -> Schema:
                 "CDS Hooks",
                 "Tell what became of cards",
                 f"CDS Hooks feedback, at most {feedback.MOST_AT_ONCE} pieces, taken whole or not at all. The same "
-                "again is kept once. Cards that are not known to have been shown to whoever tells are named in the answer.",
+                "again is kept once. Cards that were not shown to whoever tells are named in the answer.",
                 _ref("FeedbackTaken"),
                 parameters=[service],
                 takes={JSON: _ref("Feedback")},

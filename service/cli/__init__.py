@@ -9,6 +9,7 @@ from service.cli.auditing import traces
 from service.cli.evaluating import evaluate
 from service.cli.printing import rulebook
 from service.cli.starting import serve
+from service.cli.stats import show_stats
 from service.cli.tokens import commands as jwt
 from service.cli.told import CANNOT_START, REFUSED
 
@@ -21,5 +22,5 @@ def main() -> None:
     """Rules for bone metastases from breast cancer: FHIR in, cards and traces out."""
 
 
-for command in (serve, evaluate, rulebook, traces, jwt):
+for command in (serve, evaluate, rulebook, traces, show_stats, jwt):
     main.add_command(command)

@@ -14,7 +14,9 @@ from flask import Blueprint, Response
 
 from rulesets.rule import HOOKS
 from service.settings import Settings
-from service.web import evaluate, feedback, hooks, traces
+from service.trace import DECISIONS
+from service.traces.stats import DIMENSIONS
+from service.web import evaluate, feedback, hooks, stats, traces
 from service.web.answers import json_answer
 from service.web.negotiation import FHIR, JSON
 from service.web.pages import STYLE, page
@@ -184,6 +186,18 @@ def _paths(settings: Settings) -> Schema:
                 faults={"404": "Nothing was signed yet.", "503": "The store does not answer."},
             )
         },
+        "/stats": {
+            "get": _operation(
+                "Audit",
+                "What became of the cards",
+                "How many cards were shown, accepted, overridden and why, and how many were never answered.",
+                _ref("Stats"),
+                parameters=[
+                    _parameter(name, "query", meaning, schema) for name, (meaning, schema) in _STATS_PARAMETERS.items()
+                ],
+                faults={"400": "A parameter is not as it must be.", "503": "The store does not answer."},
+            )
+        },
         "/rulebook": {
             "get": _operation(
                 "Rulebook", "The rulebook", "Every rule, definition and threshold in force.", _ref("Rulebook")
@@ -230,6 +244,18 @@ _TRACE_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
     "outcome": ("How the decision ended.", {"enum": ["success", "refused", "failed"]}),
     "since": ("From this time (UTC) on.", {"type": "string"}),
     "until": ("Before this time (UTC).", {"type": "string"}),
+}
+
+
+_STATS_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
+    "by": ("What the cards are grouped by.", {"enum": list(DIMENSIONS), "default": "rule"}),
+    "since": (
+        f"Decisions from this day or moment (UTC) on; the last {stats.USUAL_DAYS} days when absent.",
+        {"type": "string", "pattern": f"^{stats.MOMENT}$"},
+    ),
+    "until": ("Decisions before this day or moment (UTC).", {"type": "string", "pattern": f"^{stats.MOMENT}$"}),
+    "kind": ("The kind of decision.", {"enum": list(DECISIONS), "default": "hook"}),
+    **{name: (f"Only cards of this {name}.", {"type": "string", "pattern": f"^{stats.VALUE}$"}) for name in DIMENSIONS},
 }
 
 
@@ -486,6 +512,26 @@ _SCHEMAS: Schema = {
         erased={"type": "boolean"},
         body={"type": ["object", "null"]},
         rules=_array(_object(["id", "outcome"], id=_TEXT, outcome=_TEXT)),
+    ),
+    "Tally": _object(
+        ["shown", "answered", "accepted", "overridden", "unanswered", "reasons", "medianSeconds"],
+        shown={"type": "integer"},
+        answered={"type": "integer"},
+        accepted={"type": "integer"},
+        overridden={"type": "integer"},
+        unanswered={"type": "integer"},
+        reasons=_array(
+            _object(["reason", "overridden"], reason=_NULLABLE_TEXT, overridden={"type": "integer"}),
+        ),
+        medianSeconds={"type": ["number", "null"]},
+    ),
+    "Stats": _object(
+        ["asked", "total", "groups", "aboutUnknownCards"],
+        asked=_ANY_OBJECT,
+        total=_ref("Tally"),
+        groups=_array({"allOf": [_ref("Tally"), {"properties": {name: _NULLABLE_TEXT for name in DIMENSIONS}}]}),
+        groupsLeftOut={"type": "integer"},
+        aboutUnknownCards={"type": "integer"},
     ),
     "Rulebook": _object(["revision", "rules"], revision=_TEXT, rules=_array(_ANY_OBJECT)),
     "Health": _object(["status"], status=_TEXT, version=_TEXT, rulebook=_TEXT, waiting_for=_TEXT),

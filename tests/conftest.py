@@ -6,10 +6,14 @@ Properties are tried on the same examples in every run; ``make soak`` tries more
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from service import assess
+from service.web import hooks
+from tests.support.published_schemas import holding
 
 EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "100"))
 
@@ -30,3 +34,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped where nothing may be: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def published_schemas() -> Iterator[None]:
+    """Every answer and every discovery document of every test is held to the schemas of CDS Hooks."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(assess, "check_answer", holding(assess.check_answer, "response"))
+        patched.setattr(hooks, "check_discovery", holding(hooks.check_discovery, "discovery"))
+        yield

@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from flask import Blueprint, Response
 
-from service.canonical import dumps
 from service.clients.cards import hooks_offered
-from service.house import House, written
+from service.house import House
 from service.problems import InvalidRequest, TooMany, UnknownService
 from service.settings import Settings
 from service.traces.feedback import Given, Taken, take_feedback
 from service.web.answers import json_answer
 from service.web.arriving import arrival_of
 from service.web.hooks import SERVICES, asking
+from service.web.moments import moment_in
 from service.web.received import media_type, received
 
 EXTENSION = "org.osteon.feedback"
@@ -33,8 +33,7 @@ LONGEST_NAME = 250
 LONGEST_COMMENT = 10_000
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.IGNORECASE | re.ASCII)
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
 
 
 def blueprint(house: House, settings: Settings) -> Blueprint:
@@ -89,24 +88,22 @@ def _given(sent: object, place: str) -> Given:
     _check_suggestions(sent, outcome, place)
     if "extension" in sent and not (isinstance(sent["extension"], dict) and sent["extension"]):
         raise InvalidRequest("extension must be a JSON object that is not empty.", f"{place}.extension")
-    if not _can_be_kept(sent):
-        raise InvalidRequest("A whole number here is larger than one of 64 bits.", place)
     return Given(
         card=card.lower(),
         outcome=outcome,
         reason=_reason(sent, place),
         given_at=_moment(sent.get("outcomeTimestamp"), f"{place}.outcomeTimestamp"),
-        document={**sent, "card": card.lower()},
+        document=_keepable({**sent, "card": card.lower()}),
     )
 
 
-def _can_be_kept(sent: object) -> bool:
-    """False when an extension holds a number that canonical JSON has no room for."""
-    try:
-        dumps(sent)
-    except TypeError:
-        return False
-    return True
+def _keepable(sent: Any) -> Any:
+    """The same with whole numbers of more than 64 bits as Decimal, which canonical JSON writes by their digits."""
+    if isinstance(sent, dict):
+        return {name: _keepable(value) for name, value in sent.items()}
+    if isinstance(sent, list):
+        return [_keepable(value) for value in sent]
+    return Decimal(sent) if isinstance(sent, int) and sent.bit_length() > 63 else sent
 
 
 def _outcome(sent: object, place: str) -> Literal["accepted", "overridden"]:
@@ -145,7 +142,7 @@ def _reason(sent: Mapping[str, Any], place: str) -> str:
     if not isinstance(coding, dict):
         raise InvalidRequest("reason must be a Coding with system and code.", place)
     system = _text(coding.get("system"), LONGEST_NAME, f"{place}.system")
-    if not _URI.fullmatch(system):
+    if not URI.fullmatch(system):
         raise InvalidRequest("system must be a URI.", f"{place}.system")
     code = _text(coding.get("code"), LONGEST_NAME, f"{place}.code")
     if "display" in coding:
@@ -154,16 +151,13 @@ def _reason(sent: Mapping[str, Any], place: str) -> str:
 
 
 def _text(sent: object, longest: int, place: str) -> str:
-    if not isinstance(sent, str) or not sent.strip() or len(sent) > longest:
+    if not isinstance(sent, str) or not sent or len(sent) > longest:
         raise InvalidRequest(f"This must be a text of 1 to {longest} characters.", place)
     return sent
 
 
 def _moment(sent: object, place: str) -> str:
-    """A moment (RFC 3339) as headers write it."""
     try:
-        if not isinstance(sent, str) or not _MOMENT.fullmatch(sent):
-            raise ValueError
-        return written(datetime.fromisoformat(sent.upper()))
-    except (ValueError, OverflowError):
+        return moment_in(sent)
+    except ValueError:
         raise InvalidRequest("outcomeTimestamp must be a moment such as 2026-11-01T09:30:00Z.", place) from None

@@ -233,6 +233,11 @@ _BODY_FAULTS: Mapping[str, str] = {
 _ACCEPT_FAULT: Mapping[str, str] = {"406": "Another media type is wanted than there is."}
 _EVALUATION_FAULTS: Mapping[str, str] = dict(sorted({**_BODY_FAULTS, **_ACCEPT_FAULT}.items()))
 
+_BEGUN_MOMENT: Schema = {
+    "type": "string",
+    "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?Z?)?$",
+}
+
 _TRACE_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
     "after": ("Only traces older than this number, as `next` gives it.", {"type": "integer", "minimum": 1}),
     "limit": (
@@ -240,20 +245,25 @@ _TRACE_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
         {"type": "integer", "minimum": 1, "maximum": traces.MOST_PER_PAGE, "default": traces.USUAL_PAGE},
     ),
     "patientKey": ("The keyed hash of a patient's reference.", {"type": "string", "pattern": "^[0-9a-f]{64}$"}),
-    "rule": ("Only decisions in which this rule fired.", {"type": "string"}),
+    "rule": (
+        "Only decisions in which this rule fired.",
+        {"type": "string", "pattern": r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$"},
+    ),
     "outcome": ("How the decision ended.", {"enum": ["success", "refused", "failed"]}),
-    "since": ("From this time (UTC) on.", {"type": "string"}),
-    "until": ("Before this time (UTC).", {"type": "string"}),
+    "since": ("From this time (UTC) on.", _BEGUN_MOMENT),
+    "until": ("Before this time (UTC).", _BEGUN_MOMENT),
 }
 
+
+_DAY_OR_MOMENT: Schema = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
 
 _STATS_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
     "by": ("What the cards are grouped by.", {"enum": list(DIMENSIONS), "default": "rule"}),
     "since": (
         f"Decisions from this day or moment (UTC) on; the last {stats.USUAL_DAYS} days when absent.",
-        {"type": "string", "pattern": f"^{stats.MOMENT}$"},
+        _DAY_OR_MOMENT,
     ),
-    "until": ("Decisions before this day or moment (UTC).", {"type": "string", "pattern": f"^{stats.MOMENT}$"}),
+    "until": ("Decisions before this day or moment (UTC).", _DAY_OR_MOMENT),
     "kind": ("The kind of decision.", {"enum": list(DECISIONS), "default": "hook"}),
     **{name: (f"Only cards of this {name}.", {"type": "string", "pattern": f"^{stats.VALUE}$"}) for name in DIMENSIONS},
 }
@@ -327,15 +337,51 @@ def _array(of: Schema) -> Schema:
 
 
 def _text(longest: int) -> Schema:
-    return {"type": "string", "minLength": 1, "maxLength": longest, "pattern": r"\S"}
+    return {"type": "string", "minLength": 1, "maxLength": longest}
 
 
 _TEXT: Schema = {"type": "string"}
 _NULLABLE_TEXT: Schema = {"type": ["string", "null"]}
+_NULLABLE_LIST: Schema = {"type": ["array", "null"], "items": {"type": "object"}}
 _COUNT: Schema = {"type": ["integer", "null"]}
 _ANY_OBJECT: Schema = {"type": "object"}
 _UUID: Schema = {"type": "string", "format": "uuid"}
 _FHIR_RESOURCE = _object(["resourceType"], resourceType=_TEXT)
+
+_BUNDLE = _object(["resourceType"], resourceType={"const": "Bundle"})
+
+
+def _hook_request(hook: str, **context: Schema) -> Schema:
+    """The request of a hook; whatever else a client sends is tolerated."""
+    described = _object(
+        ["hook", "hookInstance", "context"],
+        hook={"const": hook},
+        hookInstance={"type": "string", "pattern": f"^{hooks.UUID.pattern}$"},
+        fhirServer={"type": ["string", "null"], "description": "The base address of the FHIR server of the client."},
+        fhirAuthorization={
+            **_object(
+                ["access_token"],
+                access_token={"type": "string", "pattern": f"^{hooks.TOKEN.pattern}$"},
+                token_type={"type": "string", "pattern": "^[Bb]earer$"},
+            ),
+            "type": ["object", "null"],
+            "description": "For reading from fhirServer what prefetch lacks; not kept.",
+        },
+        context=_object(
+            ["userId", "patientId", *context],
+            userId={"type": "string", "pattern": r"\S"},
+            patientId={"type": "string", "pattern": f"^({hooks.PATIENT_ID.pattern})$"},
+            **context,
+        ),
+        prefetch={
+            "type": ["object", "null"],
+            "additionalProperties": {"anyOf": [_FHIR_RESOURCE, {"type": "null"}]},
+        },
+    )
+    granted = {"required": ["fhirAuthorization"], "properties": {"fhirAuthorization": {"type": "object"}}}
+    with_server = {"required": ["fhirServer"], "properties": {"fhirServer": _TEXT}}
+    return {**described, "if": granted, "then": with_server}
+
 
 _ASKED: Sequence[Schema] = (
     _parameter(
@@ -363,43 +409,24 @@ _SCHEMAS: Schema = {
         "description": "FHIR R4 (4.0) in JSON; see https://hl7.org/fhir/R4/.",
         "anyOf": [_FHIR_RESOURCE, _array(_FHIR_RESOURCE)],
     },
-    "HookRequest": _object(
-        ["hook", "hookInstance", "context"],
-        hook={"enum": list(HOOKS)},
-        hookInstance=_UUID,
-        fhirServer={"type": "string", "format": "uri"},
-        fhirAuthorization={
-            "type": "object",
-            "description": "For reading from fhirServer what prefetch lacks; not kept.",
-        },
-        context=_object(
-            ["userId", "patientId"],
-            userId=_TEXT,
-            patientId=_TEXT,
-            encounterId=_TEXT,
-            selections=_array(_TEXT),
-            draftOrders=_FHIR_RESOURCE,
-        ),
-        prefetch={
-            "type": "object",
-            "additionalProperties": {"anyOf": [_FHIR_RESOURCE, {"type": "null"}]},
-        },
-        extension=_ANY_OBJECT,
-    ),
+    "HookRequest": {"anyOf": [_ref("PatientView"), _ref("OrderSelect"), _ref("OrderSign")]},
+    "PatientView": _hook_request("patient-view"),
+    "OrderSelect": _hook_request("order-select", draftOrders=_BUNDLE, selections={**_array(_TEXT), "minItems": 1}),
+    "OrderSign": _hook_request("order-sign", draftOrders=_BUNDLE),
     "FactsDocument": {
         **_object(
-            evaluationDate={"type": "string", "format": "date"},
-            patient=_TEXT,
-            hook={"enum": list(HOOKS)},
+            evaluationDate={"type": ["string", "null"], "format": "date"},
+            patient=_NULLABLE_TEXT,
+            hook={"enum": [*HOOKS, None]},
             facts={
-                "type": "object",
+                "type": ["object", "null"],
                 "description": "Values by the name of the fact; null and absence are unknown. Names: GET /rulebook.",
             },
-            lesions=_array(_ANY_OBJECT),
-            drugs=_array(_ANY_OBJECT),
-            courses=_array(_ANY_OBJECT),
-            orders=_array(_ANY_OBJECT),
-            config={"type": "object", "description": "Thresholds for this request alone."},
+            lesions=_NULLABLE_LIST,
+            drugs=_NULLABLE_LIST,
+            courses=_NULLABLE_LIST,
+            orders=_NULLABLE_LIST,
+            config={"type": ["object", "null"], "description": "Thresholds for this request alone."},
         ),
         "examples": [
             {
@@ -556,7 +583,7 @@ _SCHEMAS: Schema = {
                         **_object(
                             reason=_object(
                                 ["system", "code"],
-                                system={**_text(feedback.LONGEST_NAME), "pattern": r"^[A-Za-z][A-Za-z0-9+.-]*:\S+$"},
+                                system={**_text(feedback.LONGEST_NAME), "pattern": f"^{feedback.URI.pattern}$"},
                                 code=_text(feedback.LONGEST_NAME),
                                 display=_text(feedback.LONGEST_NAME),
                             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TypeVar
 
 from flask import Blueprint, Response, request
@@ -15,12 +15,12 @@ from service.record_json import Json
 from service.trace import DECISIONS
 from service.traces.stats import DIMENSIONS, Dimension, Stats, Tally, Window, stats
 from service.web.answers import json_answer
+from service.web.moments import day_or_moment_in
 
 USUAL_DAYS = 30
 MOST_GROUPS = 500
 PARAMETERS = ("by", "since", "until", "kind", *DIMENSIONS)
-MOMENT = r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?Z)?"
-VALUE = r"\S{1,200}"
+VALUE = r"[^\x00-\x1f\x7f]{1,200}"
 Word = TypeVar("Word", bound=str)
 
 
@@ -44,14 +44,12 @@ def window_asked(given: Mapping[str, str], today: date) -> Window:
     """
     usual = (today - timedelta(days=USUAL_DAYS)).isoformat()
     only = {name: given[name] for name in DIMENSIONS if name in given}
-    for name in ("since", "until"):
-        _check_moment(name, given.get(name, ""))
     for name, value in only.items():
         if not re.fullmatch(VALUE, value):
-            raise InvalidRequest(f"The parameter {name} must be a name without spaces.", name)
+            raise InvalidRequest(f"The parameter {name} must be a name of at most 200 characters.", name)
     return Window(
-        since=given.get("since", usual),
-        until=given.get("until", ""),
+        since=_moment("since", given.get("since", usual)),
+        until=_moment("until", given["until"]) if "until" in given else "",
         kind=_one_of("kind", given, DECISIONS, "hook"),
         only=only,
     )
@@ -102,11 +100,8 @@ def _one_of(name: str, given: Mapping[str, str], words: tuple[Word, ...], otherw
     return found[0]
 
 
-def _check_moment(name: str, given: str) -> None:
+def _moment(name: str, given: str) -> str:
     try:
-        if given:
-            if not re.fullmatch(MOMENT, given, re.ASCII):
-                raise ValueError
-            datetime.fromisoformat(given)
+        return day_or_moment_in(given)
     except ValueError:
         raise InvalidRequest(f"{name} must be a day or a moment such as 2026-11-01T09:30:00Z.", name) from None

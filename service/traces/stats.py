@@ -148,7 +148,7 @@ def _tally(shown: int, answers: Iterable[_Answer]) -> Tally:
 
 
 def _shown(connection: Connection, window: Window, by: Dimension) -> Counter[str]:
-    of = _COLUMN[by]
+    of = _COLUMN[by].concat("")  # an expression: else SQLite goes along the index of clients, past the window
     query = (
         select(of, func.count())
         .select_from(trace_header.join(trace_card, _card.seq == _decision.seq))

@@ -35,7 +35,20 @@ from service.traces.exports.forms import Form
 from service.traces.exports.ndjson import Ndjson
 from service.traces.store import open_store
 from service.traces.tokens import TokenMemory
-from service.web import audit, erasing, evaluate, exports, fhir, health, hooks, openapi, traces, trying
+from service.web import (
+    audit,
+    erasing,
+    evaluate,
+    exports,
+    feedback,
+    fhir,
+    health,
+    hooks,
+    openapi,
+    stats,
+    traces,
+    trying,
+)
 from service.web.answers import dress
 from service.web.authentication import Credentials, guard
 from service.write import CardOptions
@@ -112,10 +125,13 @@ def app_of(house: House, settings: Settings) -> Flask:
     """The doors of a house."""
     app = Flask("osteon", static_folder=None)
     dress(app, settings.trusted_hosts)
-    app.register_blueprint(hooks.blueprint(house, settings))
+    cds_hooks = hooks.blueprint(house, settings)
+    cds_hooks.register_blueprint(feedback.blueprint(house, settings))
+    app.register_blueprint(cds_hooks)
     app.register_blueprint(evaluate.blueprint(house, settings))
     app.register_blueprint(fhir.blueprint(house, settings, conformance_resources()))
     app.register_blueprint(traces.blueprint(house))
+    app.register_blueprint(stats.blueprint(house))
     app.register_blueprint(erasing.blueprint(house, settings))
     app.register_blueprint(exports.blueprint(house, export_forms(house.terminology)))
     app.register_blueprint(audit.blueprint(house, settings))

@@ -19,7 +19,7 @@ HOOKS_EXTENSION = "org.osteon.hooks"
 
 @dataclass(frozen=True, kw_only=True)
 class CardOptions:
-    """What a site chooses: reasons offered for an override, and the address traces are shown at."""
+    """What a site chooses: reasons offered for an override, and the address below which traces are shown to people."""
 
     override_reasons: tuple[dict[str, str], ...] = ()
     public_url: str = ""
@@ -38,7 +38,7 @@ def cards_for(
     The identity of a card, and of a suggestion on it, follows from the trace and its place, so that
     the same decision is written in the same bytes. Each hook finds its own cards in its own order, the gravest first.
     """
-    trace_url = f"{options.public_url}/traces/{trace}" if options.public_url else ""
+    trace_url = f"{options.public_url}/audit/traces/{trace}" if options.public_url else ""
     found: dict[bytes, Json] = {}
     hooks_of: dict[bytes, list[str]] = {}
     order: TopologicalSorter[bytes] = TopologicalSorter()

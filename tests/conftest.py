@@ -14,8 +14,10 @@ from collections.abc import Generator, Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from service import logs
+from service import assess, logs
+from service.web import hooks
 from tests.support import heard
+from tests.support.published_schemas import holding
 from tests.support.replayed import Replayed
 
 EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "100"))
@@ -66,3 +68,12 @@ def replayed() -> Iterator[Replayed]:
 def every_decision_replays_identical(replayed: Replayed) -> Iterator[None]:
     yield
     assert replayed.differing() == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def published_schemas() -> Iterator[None]:
+    """Every answer and every discovery document of every test is held to the schemas of CDS Hooks."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(assess, "check_answer", holding(assess.check_answer, "response"))
+        patched.setattr(hooks, "check_discovery", holding(hooks.check_discovery, "discovery"))
+        yield

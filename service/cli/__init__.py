@@ -11,6 +11,7 @@ from service.cli.facts import facts
 from service.cli.keys import commands as keys
 from service.cli.printing import rulebook
 from service.cli.starting import serve
+from service.cli.stats import show_stats
 from service.cli.tokens import commands as jwt
 from service.cli.told import CANNOT_START, REFUSED
 
@@ -23,5 +24,5 @@ def main() -> None:
     """Rules for bone metastases from breast cancer: FHIR in, cards and traces out."""
 
 
-for command in (serve, evaluate, facts, rulebook, traces, jwt, keys):
+for command in (serve, evaluate, facts, rulebook, traces, show_stats, jwt, keys):
     main.add_command(command)

@@ -83,10 +83,9 @@ class _Reader:
         facts, flat = self._flat_facts()
         lists = {name: self._list(name, flat) for name in _LISTS}
         hooks = self._hooks()
-        config = self.document.get("config") or {}
+        config, patient = self._sent("config", {}), self._sent("patient", "")
         if not isinstance(config, Mapping):
             self._fault("config must be an object of thresholds by their keys.", "config")
-        patient = self.document.get("patient") or ""
         if not isinstance(patient, str):
             self._fault("patient must be a text.", "patient")
         if self.faults:
@@ -122,6 +121,11 @@ class _Reader:
                 self.evaluation_date, self.date_is_known = day, True
         elif not self.date_is_known:
             self._fault("evaluationDate is needed: the date the facts are judged on.", "evaluationDate")
+
+    def _sent(self, name: str, otherwise: object) -> object:
+        """What was sent under a name; nothing, and null, are told apart from false and 0, which are no answer."""
+        value = self.document.get(name)
+        return otherwise if value is None else value
 
     def _hooks(self) -> tuple[Hook, ...] | None:
         sent = self.document.get("hooks", self.document.get("hook"))

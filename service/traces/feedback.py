@@ -1,17 +1,19 @@
 """What became of the cards: each piece of feedback is an event, linked to the decision that showed the card.
 
 Clients may send the same feedback again, several at once, or about a card nobody knows: what was
-said before is not kept twice, and what is not known is kept all the same.
+said before is not kept twice, and what is not known is kept all the same. A card that was shown to one
+client is unknown to every other. Nobody who erases what is kept of a patient could find a comment on a
+card that is unknown, or was erased: of such feedback only what is coded is kept.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
 from service.arrival import NOBODY, Caller
 from service.canonical import dumps
@@ -38,11 +40,11 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What was done with feedback: kept, of which ``unknown`` about cards nobody knows, and said before."""
+    """What was done with feedback: kept, and said before; ``unknown`` are the cards nobody knows, each once."""
 
     kept: int
-    unknown: int
     repeated: int
+    unknown: tuple[str, ...] = ()
 
 
 def take_feedback(
@@ -55,36 +57,48 @@ def take_feedback(
     caller: Caller = NOBODY,
 ) -> Taken:
     """Keeps all of it that is new, or none of it when the store fails."""
-    kept = unknown = 0
+    kept, unknown = 0, dict[str, None]()
     with store.appending() as chain:
         for each in given:
-            if _was_said(chain.connection, each):
-                continue
-            shown = _shown(chain.connection, each.card)
-            chain.append(
-                entry_of(
-                    Event(
-                        id=new_id(),
-                        kind="feedback",
-                        at=at,
-                        caller=caller,
-                        subject=shown.id if shown else "",
-                        patient_key=shown.patient_key if shown else "",
-                        rulebook=shown.rulebook if shown else "",
-                        says={"card": each.card, "outcome": each.outcome, "service": service},
-                        body=each.document,
-                        feedback=Feedback(
-                            card=each.card,
-                            outcome=each.outcome,
-                            reason=each.reason,
-                            given_at=each.given_at,
-                            digest=each.digest,
-                        ),
-                    )
-                )
-            )
-            kept, unknown = kept + 1, unknown + (shown is None)
-    return Taken(kept=kept, unknown=unknown, repeated=len(given) - kept)
+            shown = _shown(chain.connection, each.card, caller)
+            if shown is None:
+                unknown[each.card] = None
+            if not _was_said(chain.connection, each):
+                chain.append(entry_of(_event(each, shown, id=new_id(), at=at, service=service, caller=caller)))
+                kept += 1
+    return Taken(kept=kept, repeated=len(given) - kept, unknown=tuple(unknown))
+
+
+def _event(given: Given, shown: Row[Any, Any, Any] | None, *, id: str, at: str, service: str, caller: Caller) -> Event:
+    return Event(
+        id=id,
+        kind="feedback",
+        at=at,
+        caller=caller,
+        subject=shown.id if shown else "",
+        patient_key=shown.patient_key if shown else "",
+        rulebook=shown.rulebook if shown else "",
+        says={"card": given.card, "outcome": given.outcome, "service": service},
+        body=given.document if shown else coded(given.document),
+        feedback=Feedback(
+            card=given.card,
+            outcome=given.outcome,
+            reason=given.reason,
+            given_at=given.given_at,
+            digest=given.digest,
+        ),
+    )
+
+
+def coded(document: Mapping[str, object]) -> dict[str, object]:
+    """Feedback without anything that can be written freely."""
+    kept = {name: document[name] for name in ("card", "outcome", "outcomeTimestamp") if name in document}
+    why = document.get("overrideReason")
+    reason = why.get("reason") if isinstance(why, Mapping) else None
+    if not isinstance(reason, Mapping):
+        return kept
+    coding = {name: reason[name] for name in ("system", "code") if name in reason}
+    return {**kept, "overrideReason": {"reason": coding}}
 
 
 def _was_said(connection: Connection, given: Given) -> bool:
@@ -92,12 +106,14 @@ def _was_said(connection: Connection, given: Given) -> bool:
     return connection.execute(select(trace_feedback.c.seq).where(*same)).first() is not None
 
 
-def _shown(connection: Connection, card: str) -> Row[Any, Any, Any] | None:
-    """The decision that showed a card."""
+def _shown(connection: Connection, card: str, caller: Caller) -> Row[Any, Any, Any] | None:
+    """The decision that showed a card to whoever speaks of it, or to somebody who did not have to say who it is."""
+    header = trace_header.c
     return connection.execute(
-        select(trace_header.c.id, trace_header.c.patient_key, trace_header.c.rulebook)
-        .join(trace_card, trace_card.c.seq == trace_header.c.seq)
+        select(header.id, header.patient_key, header.rulebook)
+        .join(trace_card, trace_card.c.seq == header.seq)
         .where(trace_card.c.uuid == card)
-        .order_by(trace_header.c.seq)
+        .where(or_(header.client == "", and_(header.client == caller.client, header.tenant == caller.tenant)))
+        .order_by(header.seq)
         .limit(1)
     ).first()

@@ -48,9 +48,9 @@ _TITLES: Mapping[Hook, tuple[str, str]] = {
     ),
 }
 _HOOK_VERSION: Mapping[Hook, str] = {"patient-view": "1.0", "order-select": "1.0", "order-sign": "1.0"}
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_PATIENT_ID = re.compile(r"(?:Patient/)?(?!\.+$)[A-Za-z0-9._-]{1,64}")
-_TOKEN = re.compile(r"[!-~]{1,8000}")
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+PATIENT_ID = re.compile(r"(?:Patient/)?(?!\.+$)[A-Za-z0-9._-]{1,64}")
+TOKEN = re.compile(r"[!-~]{1,8000}")
 
 
 def blueprint(house: House, settings: Settings) -> Blueprint:
@@ -156,7 +156,7 @@ def checked(document: object, hook: Hook) -> tuple[dict[str, Any], Access | None
     if not isinstance(document, dict):
         raise InvalidRequest("A CDS Hooks request is a JSON object with hook, hookInstance and context.")
     _require(document.get("hook") == hook, "hook", f"hook must be {hook}, the hook of this service.")
-    _require(_is(_UUID, document.get("hookInstance")), "hookInstance", "hookInstance must be a UUID.")
+    _require(_is(UUID, document.get("hookInstance")), "hookInstance", "hookInstance must be a UUID.")
     _check_context(document.get("context"), hook)
     prefetch = document.get("prefetch")
     _require(prefetch is None or isinstance(prefetch, dict), "prefetch", "prefetch must be an object.")
@@ -176,7 +176,7 @@ def _access(document: Mapping[str, Any]) -> Access | None:
     if server is None or granted is None:
         return None if server is None else Access(server=server)
     token, place = granted.get("access_token"), "fhirAuthorization.access_token"
-    _require(_is(_TOKEN, token), place, "fhirAuthorization.access_token must be a bearer token.")
+    _require(_is(TOKEN, token), place, "fhirAuthorization.access_token must be a bearer token.")
     kind, place = granted.get("token_type", "Bearer"), "fhirAuthorization.token_type"
     _require(isinstance(kind, str) and kind.lower() == "bearer", place, "fhirAuthorization.token_type must be Bearer.")
     patient = granted.get("patient")
@@ -194,7 +194,7 @@ def _patient_id(named: object) -> str:
 def _check_context(context: object, hook: Hook) -> None:
     if not isinstance(context, dict):
         raise InvalidRequest("context must be an object.", "context")
-    _require(_is(_PATIENT_ID, context.get("patientId")), "context.patientId", "context.patientId must be a FHIR id.")
+    _require(_is(PATIENT_ID, context.get("patientId")), "context.patientId", "context.patientId must be a FHIR id.")
     user = context.get("userId")
     _require(
         isinstance(user, str) and bool(user.strip()),

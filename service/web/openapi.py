@@ -15,8 +15,10 @@ from flask import Blueprint, Response, current_app
 
 from rulesets.rule import HOOKS
 from service.settings import Settings
+from service.trace import DECISIONS
 from service.traces.exports.forms import FormName
-from service.web import erasing, evaluate, hooks, traces
+from service.traces.stats import DIMENSIONS
+from service.web import erasing, evaluate, feedback, hooks, stats, traces
 from service.web.answers import json_answer
 from service.web.html_answers import FORM, STATIC
 from service.web.negotiation import FHIR, JSON
@@ -101,6 +103,18 @@ def _paths(settings: Settings) -> Schema:
                     "404": "No such service.",
                     "412": "A required prefetch is missing and could not be read.",
                 },
+            )
+        },
+        "/cds-services/{service}/feedback": {
+            "post": _operation(
+                "CDS Hooks",
+                "Tell what became of cards",
+                f"CDS Hooks feedback, at most {feedback.MOST_AT_ONCE} pieces, taken whole or not at all. The same "
+                "again is kept once. Cards that were not shown to whoever tells are named in the answer.",
+                _ref("FeedbackTaken"),
+                parameters=[service],
+                takes={JSON: _ref("Feedback")},
+                faults={**_BODY_FAULTS, "404": "No such service."},
             )
         },
         "/evaluate": {
@@ -222,6 +236,18 @@ def _paths(settings: Settings) -> Schema:
                 faults={"400": "A parameter is not as it must be.", "503": "The store does not answer."},
             )
         },
+        "/stats": {
+            "get": _operation(
+                "Audit",
+                "What became of the cards",
+                "How many cards were shown, accepted, overridden and why, and how many were never answered.",
+                _ref("Stats"),
+                parameters=[
+                    _parameter(name, "query", meaning, schema) for name, (meaning, schema) in _STATS_PARAMETERS.items()
+                ],
+                faults={"400": "A parameter is not as it must be.", "503": "The store does not answer."},
+            )
+        },
         "/rulebook": {
             "get": _operation(
                 "Rulebook", "The rulebook", "Every rule, definition and threshold in force.", _ref("Rulebook")
@@ -258,6 +284,11 @@ _BODY_FAULTS: Mapping[str, str] = {
 _ACCEPT_FAULT: Mapping[str, str] = {"406": "Another media type is wanted than there is."}
 _EVALUATION_FAULTS: Mapping[str, str] = dict(sorted({**_BODY_FAULTS, **_ACCEPT_FAULT}.items()))
 
+_BEGUN_MOMENT: Schema = {
+    "type": "string",
+    "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?Z?)?$",
+}
+
 _TRACE_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
     "after": ("Only traces older than this number, as `next` gives it.", {"type": "integer", "minimum": 1}),
     "limit": (
@@ -265,10 +296,27 @@ _TRACE_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
         {"type": "integer", "minimum": 1, "maximum": traces.MOST_PER_PAGE, "default": traces.USUAL_PAGE},
     ),
     "patientKey": ("The keyed hash of a patient's reference.", {"type": "string", "pattern": "^[0-9a-f]{64}$"}),
-    "rule": ("Only decisions in which this rule fired.", {"type": "string"}),
+    "rule": (
+        "Only decisions in which this rule fired.",
+        {"type": "string", "pattern": r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$"},
+    ),
     "outcome": ("How the decision ended.", {"enum": ["success", "refused", "failed"]}),
-    "since": ("From this time (UTC) on.", {"type": "string"}),
-    "until": ("Before this time (UTC).", {"type": "string"}),
+    "since": ("From this time (UTC) on.", _BEGUN_MOMENT),
+    "until": ("Before this time (UTC).", _BEGUN_MOMENT),
+}
+
+
+_DAY_OR_MOMENT: Schema = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
+
+_STATS_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
+    "by": ("What the cards are grouped by.", {"enum": list(DIMENSIONS), "default": "rule"}),
+    "since": (
+        f"Decisions from this day or moment (UTC) on; the last {stats.USUAL_DAYS} days when absent.",
+        _DAY_OR_MOMENT,
+    ),
+    "until": ("Decisions before this day or moment (UTC).", _DAY_OR_MOMENT),
+    "kind": ("The kind of decision.", {"enum": list(DECISIONS), "default": "hook"}),
+    **{name: (f"Only cards of this {name}.", {"type": "string", "pattern": f"^{stats.VALUE}$"}) for name in DIMENSIONS},
 }
 
 
@@ -396,8 +444,13 @@ def _array(of: Schema) -> Schema:
     return {"type": "array", "items": of}
 
 
+def _text(longest: int) -> Schema:
+    return {"type": "string", "minLength": 1, "maxLength": longest}
+
+
 _TEXT: Schema = {"type": "string"}
 _NULLABLE_TEXT: Schema = {"type": ["string", "null"]}
+_NULLABLE_LIST: Schema = {"type": ["array", "null"], "items": {"type": "object"}}
 _COUNT: Schema = {"type": ["integer", "null"]}
 _ANY_OBJECT: Schema = {"type": "object"}
 _UUID: Schema = {"type": "string", "format": "uuid"}
@@ -423,6 +476,41 @@ _FACTS_TOO = _parameter(
     "other resource with the reason why it was not used.",
     {"type": "boolean", "default": False},
 )
+_BUNDLE = _object(["resourceType"], resourceType={"const": "Bundle"})
+
+
+def _hook_request(hook: str, **context: Schema) -> Schema:
+    """The request of a hook; whatever else a client sends is tolerated."""
+    described = _object(
+        ["hook", "hookInstance", "context"],
+        hook={"const": hook},
+        hookInstance={"type": "string", "pattern": f"^{hooks.UUID.pattern}$"},
+        fhirServer={"type": ["string", "null"], "description": "The base address of the FHIR server of the client."},
+        fhirAuthorization={
+            **_object(
+                ["access_token"],
+                access_token={"type": "string", "pattern": f"^{hooks.TOKEN.pattern}$"},
+                token_type={"type": "string", "pattern": "^[Bb]earer$"},
+            ),
+            "type": ["object", "null"],
+            "description": "For reading from fhirServer what prefetch lacks; not kept.",
+        },
+        context=_object(
+            ["userId", "patientId", *context],
+            userId={"type": "string", "pattern": r"\S"},
+            patientId={"type": "string", "pattern": f"^({hooks.PATIENT_ID.pattern})$"},
+            **context,
+        ),
+        prefetch={
+            "type": ["object", "null"],
+            "additionalProperties": {"anyOf": [_FHIR_RESOURCE, {"type": "null"}]},
+        },
+    )
+    granted = {"required": ["fhirAuthorization"], "properties": {"fhirAuthorization": {"type": "object"}}}
+    with_server = {"required": ["fhirServer"], "properties": {"fhirServer": _TEXT}}
+    return {**described, "if": granted, "then": with_server}
+
+
 _ASKED: Sequence[Schema] = (
     _parameter(
         "evaluationDate",
@@ -450,43 +538,24 @@ _SCHEMAS: Schema = {
         "description": "FHIR R4 (4.0) in JSON; see https://hl7.org/fhir/R4/.",
         "anyOf": [_FHIR_RESOURCE, _array(_FHIR_RESOURCE)],
     },
-    "HookRequest": _object(
-        ["hook", "hookInstance", "context"],
-        hook={"enum": list(HOOKS)},
-        hookInstance=_UUID,
-        fhirServer={"type": "string", "format": "uri"},
-        fhirAuthorization={
-            "type": "object",
-            "description": "For reading from fhirServer what prefetch lacks; not kept.",
-        },
-        context=_object(
-            ["userId", "patientId"],
-            userId=_TEXT,
-            patientId=_TEXT,
-            encounterId=_TEXT,
-            selections=_array(_TEXT),
-            draftOrders=_FHIR_RESOURCE,
-        ),
-        prefetch={
-            "type": "object",
-            "additionalProperties": {"anyOf": [_FHIR_RESOURCE, {"type": "null"}]},
-        },
-        extension=_ANY_OBJECT,
-    ),
+    "HookRequest": {"anyOf": [_ref("PatientView"), _ref("OrderSelect"), _ref("OrderSign")]},
+    "PatientView": _hook_request("patient-view"),
+    "OrderSelect": _hook_request("order-select", draftOrders=_BUNDLE, selections={**_array(_TEXT), "minItems": 1}),
+    "OrderSign": _hook_request("order-sign", draftOrders=_BUNDLE),
     "FactsDocument": {
         **_object(
-            evaluationDate={"type": "string", "format": "date"},
-            patient=_TEXT,
-            hook={"enum": list(HOOKS)},
+            evaluationDate={"type": ["string", "null"], "format": "date"},
+            patient=_NULLABLE_TEXT,
+            hook={"enum": [*HOOKS, None]},
             facts={
-                "type": "object",
+                "type": ["object", "null"],
                 "description": "Values by the name of the fact; null and absence are unknown. Names: GET /rulebook.",
             },
-            lesions=_array(_ANY_OBJECT),
-            drugs=_array(_ANY_OBJECT),
-            courses=_array(_ANY_OBJECT),
-            orders=_array(_ANY_OBJECT),
-            config={"type": "object", "description": "Thresholds for this request alone."},
+            lesions=_NULLABLE_LIST,
+            drugs=_NULLABLE_LIST,
+            courses=_NULLABLE_LIST,
+            orders=_NULLABLE_LIST,
+            config={"type": ["object", "null"], "description": "Thresholds for this request alone."},
         ),
         "examples": [
             {
@@ -681,8 +750,79 @@ _SCHEMAS: Schema = {
             of={**_array(_TEXT), "description": "The keys of the elements it is of, when those judged do not tell."},
         ),
     },
+    "Tally": _object(
+        ["shown", "answered", "accepted", "overridden", "unanswered", "reasons", "medianSeconds"],
+        shown={"type": "integer"},
+        answered={"type": "integer"},
+        accepted={"type": "integer"},
+        overridden={"type": "integer"},
+        unanswered={"type": "integer"},
+        reasons=_array(
+            _object(["reason", "overridden"], reason=_NULLABLE_TEXT, overridden={"type": "integer"}),
+        ),
+        medianSeconds={"type": ["number", "null"]},
+    ),
+    "Stats": _object(
+        ["asked", "total", "groups", "aboutUnknownCards"],
+        asked=_ANY_OBJECT,
+        total=_ref("Tally"),
+        groups=_array({"allOf": [_ref("Tally"), {"properties": {name: _NULLABLE_TEXT for name in DIMENSIONS}}]}),
+        groupsLeftOut={"type": "integer"},
+        aboutUnknownCards={"type": "integer"},
+    ),
     "Rulebook": _object(["revision", "rules"], revision=_TEXT, rules=_array(_ANY_OBJECT)),
     "Health": _object(["status"], status=_TEXT, version=_TEXT, rulebook=_TEXT, waiting_for=_TEXT),
+    "Feedback": _object(
+        ["feedback"],
+        feedback={
+            "type": "array",
+            "minItems": 1,
+            "maxItems": feedback.MOST_AT_ONCE,
+            "items": {
+                **_object(
+                    ["card", "outcome", "outcomeTimestamp"],
+                    card=_UUID,
+                    outcome={"enum": ["accepted", "overridden"]},
+                    acceptedSuggestions={
+                        "type": "array",
+                        "minItems": 1,
+                        "maxItems": feedback.MOST_SUGGESTIONS,
+                        "items": _object(["id"], id=_text(feedback.LONGEST_NAME)),
+                    },
+                    overrideReason={
+                        **_object(
+                            reason=_object(
+                                ["system", "code"],
+                                system={**_text(feedback.LONGEST_NAME), "pattern": f"^{feedback.URI.pattern}$"},
+                                code=_text(feedback.LONGEST_NAME),
+                                display=_text(feedback.LONGEST_NAME),
+                            ),
+                            userComment=_text(feedback.LONGEST_COMMENT),
+                        ),
+                        "anyOf": [{"required": ["reason"]}, {"required": ["userComment"]}],
+                    },
+                    outcomeTimestamp={"type": "string", "format": "date-time"},
+                    extension={"type": "object", "minProperties": 1},
+                ),
+                "if": {"properties": {"outcome": {"const": "accepted"}}},
+                "then": {"required": ["acceptedSuggestions"]},
+            },
+        },
+    ),
+    "FeedbackTaken": _object(
+        ["extension"],
+        extension=_object(
+            [feedback.EXTENSION],
+            **{
+                feedback.EXTENSION: _object(
+                    ["kept", "repeated"],
+                    kept={"type": "integer"},
+                    repeated={"type": "integer"},
+                    unknownCards=_array(_UUID),
+                )
+            },
+        ),
+    ),
     "OperationOutcome": _object(
         ["resourceType", "issue"],
         resourceType={"const": "OperationOutcome"},

@@ -18,6 +18,7 @@ Need = Scope | Literal["nothing", "client"]
 NEEDS: Mapping[str, Need] = {
     "hooks.services": "client",
     "hooks.call": "client",
+    "hooks.feedback.give": "client",
     "evaluate.evaluate": "evaluate",
     "fhir.evaluate": "evaluate",
     "fhir.metadata": "nothing",
@@ -26,6 +27,7 @@ NEEDS: Mapping[str, Need] = {
     "traces.checkpoint": "traces.read",
     "traces.header": "traces.read",
     "traces.one_trace": "traces.body",
+    "stats.counted": "traces.read",
     "erasing.erase": "erase",
     "exports.export": "export",
     "audit.audit_decisions": "traces.read",

@@ -161,6 +161,13 @@ def test_hooks_patient_and_config_are_handed_on() -> None:
     assert sent().hooks is None
 
 
+@pytest.mark.parametrize("name", ["config", "patient"])
+@pytest.mark.parametrize("value", [False, 0, []])
+def test_what_is_false_is_not_taken_for_nothing(name: str, value: object) -> None:
+    with pytest.raises(InvalidFacts):
+        sent(**{name: value})
+
+
 @pytest.mark.parametrize("document", [[], "x", None, {"resourceType": "Patient"}])
 def test_what_is_no_facts_document_is_refused(document: object) -> None:
     with pytest.raises(NotFactsDocument):

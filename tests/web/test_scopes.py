@@ -32,6 +32,8 @@ SERVICE = "/cds-services/bone-metastases-patient-view"
 CALLS: dict[str, tuple[str, str, Any]] = {
     "hooks.services": ("GET", "/cds-services", None),
     "hooks.call": ("POST", SERVICE, hook_request()),
+    "hooks.feedback.give": ("POST", f"{SERVICE}/feedback", {"feedback": []}),
+    "stats.counted": ("GET", "/stats", None),
     "evaluate.evaluate": ("POST", "/evaluate", PATIENT),
     "fhir.evaluate": ("POST", "/fhir/$evaluate", PATIENT),
     "fhir.metadata": ("GET", "/fhir/metadata", None),

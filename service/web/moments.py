@@ -1,0 +1,30 @@
+"""Moments as clients write them (RFC 3339), in the one way in which headers write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from service.house import written
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.IGNORECASE | re.ASCII)
+_LEAP = re.compile(r":60(\.\d+)?(?=[Z+-])")
+
+
+def moment_in(text: object) -> str:
+    """A moment with its offset, in UTC to the microsecond. Raises ValueError.
+
+    A leap second is the last moment of its minute.
+    """
+    if not isinstance(text, str) or not _MOMENT.fullmatch(text):
+        raise ValueError
+    try:
+        return written(datetime.fromisoformat(_LEAP.sub(":59.999999", text.upper())))
+    except OverflowError:
+        raise ValueError from None
+
+
+def day_or_moment_in(text: str) -> str:
+    """A day as it is, or a moment in UTC. Raises ValueError."""
+    return date.fromisoformat(text).isoformat() if _DAY.fullmatch(text) else moment_in(text)

@@ -19,7 +19,7 @@ from service.clients.api_keys import SCOPES, Scope
 from service.clients.key_file import KeysError
 from service.house import House
 from service.settings import Settings, SettingsError
-from service.web.openapi_security import SCHEMES, needs_of, security_of
+from service.web.openapi.security import SCHEMES, needs_of, security_of
 from service.web.scopes import NEEDS, UnlistedEndpoint
 from tests.support.api_keys import a_key, written
 from tests.support.tokens import ISSUER, PUBLIC_URL, ec_key, public, signed

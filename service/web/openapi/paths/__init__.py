@@ -1,0 +1,1 @@
+"""Every address, by the door it belongs to."""

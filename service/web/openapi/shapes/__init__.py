@@ -1,0 +1,1 @@
+"""The shapes the operations refer to, by theme."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from urllib.parse import urlencode
+from uuid import UUID
 
 from flask import Blueprint, Response, request
 
@@ -28,7 +29,6 @@ _SHAPES = {
     "since": re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z?)?"),
     "until": re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z?)?"),
 }
-_TRACE_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def blueprint(house: House) -> Blueprint:
@@ -62,12 +62,12 @@ def blueprint(house: House) -> Blueprint:
             raise NotFound("No checkpoint was signed yet.")
         return Response(last.note, content_type="text/plain; charset=utf-8")
 
-    @door.get("/traces/<trace>/header")
-    def header(trace: str) -> Response:
+    @door.get("/traces/<uuid:trace>/header")
+    def header(trace: UUID) -> Response:
         return json_answer(header_as_json(_trace(house, trace)))
 
-    @door.get("/traces/<trace>")
-    def one_trace(trace: str) -> Response:
+    @door.get("/traces/<uuid:trace>")
+    def one_trace(trace: UUID) -> Response:
         found = _trace(house, trace)
         through, at = "GET /traces/{trace}", house.moment()
         tell_read(house.store, found, through=through, id=house.new_id(), at=at, caller=caller())
@@ -76,8 +76,8 @@ def blueprint(house: House) -> Blueprint:
     return door
 
 
-def _trace(house: House, trace: str) -> StoredTrace:
-    found = house.store.get(trace) if _TRACE_ID.fullmatch(trace) else None
+def _trace(house: House, trace: UUID) -> StoredTrace:
+    found = house.store.get(str(trace))
     if found is None:
         raise NotFound("There is no trace of this id.")
     note_trace(found.id)

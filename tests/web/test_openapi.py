@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 def test_the_document_has_the_paths_and_methods_of_the_routes(app: Flask, client: FlaskClient) -> None:
     routes = {
-        (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method.lower())
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }

@@ -45,7 +45,6 @@ def security_of(need: Need) -> list[dict[str, list[str]]]:
 def secured(described: dict[str, Any], app: Flask) -> dict[str, Any]:
     """The document with what each operation asks of its caller, unless the site asks nothing of anybody."""
     needs = dict(needs_of(app))
-    fault = {"application/fhir+json": {"schema": {"$ref": "#/components/schemas/OperationOutcome"}}}
     paths: dict[str, Any] = {}
     for path, operations in described["paths"].items():
         paths[path] = {}
@@ -53,10 +52,17 @@ def secured(described: dict[str, Any], app: Flask) -> dict[str, Any]:
             need = needs.get((path, method), "nothing")
             faults: dict[str, Any] = {} if need == "nothing" else {"401": _UNPROVEN}
             if need not in ("nothing", "client"):
-                faults["403"] = {"description": _MISSING, "content": fault}
+                faults["403"] = {"description": _MISSING, "content": _told_by(operation)}
             responses = dict(sorted({**operation["responses"], **faults}.items()))
             paths[path][method] = {**operation, "security": security_of(need), "responses": responses}
     return {**described, "paths": paths, "components": {**described["components"], "securitySchemes": SCHEMES}}
+
+
+def _told_by(operation: dict[str, Any]) -> dict[str, Any]:
+    """In which form an operation tells faults: pages as pages, all others as an OperationOutcome."""
+    if "text/html" in operation["responses"]["200"]["content"]:
+        return {"text/html": {"schema": {"type": "string"}}}
+    return {"application/fhir+json": {"schema": {"$ref": "#/components/schemas/OperationOutcome"}}}
 
 
 def needs_of(app: Flask) -> Iterator[tuple[tuple[str, str], Need]]:

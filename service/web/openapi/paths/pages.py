@@ -1,55 +1,221 @@
-"""The pages for people; a browser finds its way from the first, so that their forms are told in words."""
+"""The pages for people, by what their links and forms send; a fault is told as a page too."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from rulesets.rule import HOOKS
+from service.pages.examples import ORDER
+from service.web import audit
 from service.web.html_answers import FORM, STATIC
-from service.web.openapi.parts import ANY_OBJECT, TEXT, UUID, Schema, page_operation, parameter
+from service.web.openapi.parts import TEXT, UUID, Schema, object_of, parameter
+
+HTML = "text/html"
+_TRACE = parameter("trace", "path", "The id of a decision.", UUID)
+_RULE = parameter("rule", "path", "The id of a rule.", TEXT)
+_NAME = parameter("name", "path", "A file the pages refer to.", {"enum": sorted(STATIC)})
+_DIGEST: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_NUMBER: Schema = {"type": "string", "pattern": r"^([1-9][0-9]{0,17})?$"}
+_DAY: Schema = {"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"}
+
+_ASKED = {"400": "A parameter is not as it must be."}
+_STORE = {"503": "The store does not answer."}
+_ABSENT = {"404": "There is no such decision, or nothing is left of it to show."}
+_FORM = {
+    "400": "A field is missing or wrong, or the form is cut short.",
+    "408": "The form did not arrive in time.",
+    "413": "The form is too large.",
+    "415": "Not the form of the page.",
+}
+_JUDGED = {
+    "422": "What was sent cannot be judged; the page says why and keeps it.",
+    "500": "A fault inside.",
+    **_STORE,
+}
 
 
 def page_paths() -> Schema:
     """The operations of the pages."""
-    ids = {
-        "trace": parameter("trace", "path", "The id of a decision.", UUID),
-        "rule": parameter("rule", "path", "The id of a rule.", TEXT),
-        "name": parameter("name", "path", "A file the pages refer to.", {"enum": sorted(STATIC)}),
+    return {
+        "/audit": {
+            "get": _page(
+                "Decisions",
+                "Decisions, newest first, with filters and the search for a patient.",
+                parameters=[parameter(name, "query", *_FILTERS[name]) for name in _FILTERS],
+                faults={**_ASKED, **_STORE},
+            )
+        },
+        "/audit/traces/{trace}": {
+            "get": _page(
+                "One decision",
+                "Facts, rules and cards. That it was read is recorded.",
+                parameters=[_TRACE],
+                faults={**_ABSENT, **_STORE},
+            )
+        },
+        "/audit/patient": {
+            "post": _page(
+                "A patient in time",
+                "Decisions about one patient; each reading is recorded.",
+                form=object_of(
+                    ["patient"],
+                    patient={
+                        "type": "string",
+                        "pattern": r"\S",
+                        "maxLength": audit.LONGEST_PATIENT,
+                        "description": "An id, or a reference such as Patient/123.",
+                    },
+                    after=_NUMBER,
+                ),
+                faults={**_FORM, **_STORE},
+            )
+        },
+        "/audit/rules": {
+            "get": _page("Rules", "The rulebook in force, with how often each rule fired.", faults={**_ASKED, **_STORE})
+        },
+        "/audit/rules/{rule}": {
+            "get": _page(
+                "One rule",
+                "A rule, its firings, its undetermined share and overrides.",
+                parameters=[_RULE],
+                faults={**_ASKED, "404": "No rule of this id is in force.", **_STORE},
+            )
+        },
+        "/audit/rulebooks": {
+            "get": _page("Rulebooks", "The rulebooks that were in force.", faults={**_ASKED, **_STORE})
+        },
+        "/audit/rulebooks/diff": {
+            "get": _page(
+                "Difference of two rulebooks",
+                "What changed from one rulebook to another.",
+                parameters=[
+                    {**parameter(name, "query", f"The digest of the {which} rulebook.", _DIGEST), "required": True}
+                    for name, which in (("a", "earlier"), ("b", "later"))
+                ],
+                faults={**_ASKED, "404": "One of them was never in force here.", **_STORE},
+            )
+        },
+        "/audit/integrity": {
+            "get": _page("Integrity", "The last checkpoint.", faults={**_ASKED, **_STORE}),
+            "post": _page("Verify", "The whole chain, computed again. Nothing is sent.", faults=_STORE),
+        },
+        "/audit/try": {
+            "get": _page("Try it", "Example patients, and a place to paste a document.", faults=_ASKED),
+            "post": _page(
+                "Judge a document",
+                "Judges an example or what was pasted and keeps the traces. One leads on to its page; several are "
+                "listed.",
+                form=_DOCUMENT,
+                faults={**_FORM, **_JUDGED},
+                leads_on=True,
+            ),
+        },
+        "/audit/try/{trace}": {
+            "get": _page(
+                "A decision and its facts as a form",
+                "Cards beside rules, and every fact that may be changed. That it was read is recorded.",
+                parameters=[
+                    _TRACE,
+                    parameter(
+                        "from",
+                        "query",
+                        "The decision whose facts were changed, to tell the difference.",
+                        _or_empty(UUID),
+                    ),
+                ],
+                faults={**_ASKED, **_ABSENT, **_STORE},
+            ),
+            "post": _page(
+                "Change a fact",
+                "Judges the facts with what the form changes, and leads to the difference.",
+                parameters=[_TRACE],
+                form={
+                    "type": "object",
+                    "description": "Fields as the page has them, by the names of facts; what is not sent stays.",
+                    "additionalProperties": TEXT,
+                },
+                faults={**_FORM, **_ABSENT, **_JUDGED},
+                leads_on=True,
+            ),
+        },
+        "/audit/static/{name}": {"get": _file()},
     }
-    digests = [parameter(name, "query", "The digest of a rulebook.", TEXT) for name in ("a", "b")]
-    told: Schema = {}
-    for path, operations in _PAGES.items():
-        parameters = [ids[name] for name in ids if f"{{{name}}}" in path] + (digests if path.endswith("diff") else [])
-        for method, (summary, description) in operations.items():
-            operation = page_operation(description, "text/html")
-            operation |= {"tags": ["Pages"], "summary": summary}
-            if parameters:
-                operation["parameters"] = parameters
-            if method == "post":
-                operation["requestBody"] = {"required": True, "content": {FORM: {"schema": ANY_OBJECT}}}
-            told.setdefault(path, {})[method] = operation
-    return told
 
 
-_PAGES: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "/audit": {"get": ("Decisions", "Decisions, newest first, with filters and the search for a patient.")},
-    "/audit/traces/{trace}": {"get": ("One decision", "Facts, rules and cards. That it was read is recorded.")},
-    "/audit/patient": {"post": ("A patient in time", "Decisions about one patient; each reading is recorded.")},
-    "/audit/rules": {"get": ("Rules", "The rulebook in force, with how often each rule fired.")},
-    "/audit/rules/{rule}": {"get": ("One rule", "A rule, its firings, its undetermined share and overrides.")},
-    "/audit/rulebooks": {"get": ("Rulebooks", "The rulebooks that were in force.")},
-    "/audit/rulebooks/diff": {"get": ("Difference of two rulebooks", "What changed from one rulebook to another.")},
-    "/audit/integrity": {
-        "get": ("Integrity", "The last checkpoint."),
-        "post": ("Verify", "The whole chain, computed again."),
-    },
-    "/audit/try": {
-        "get": ("Try it", "Example patients, and a place to paste a document."),
-        "post": ("Judge a document", "Judges an example or what was pasted, keeps the trace and leads to it."),
-    },
-    "/audit/try/{trace}": {
-        "get": ("A decision and its facts as a form", "Cards beside rules, and every fact that may be changed."),
-        "post": ("Change a fact", "Judges the facts with what a form changes, and leads to the difference."),
-    },
-    "/audit/static/{name}": {"get": ("Style", "The style sheet and the picture of the pages.")},
-}  # fmt: skip
-# fmt: skip
+def _page(
+    summary: str,
+    description: str,
+    *,
+    parameters: Sequence[Schema] = (),
+    form: Schema | None = None,
+    faults: Mapping[str, str],
+    leads_on: bool = False,
+) -> Schema:
+    statuses = {"200": "The page.", **dict(sorted(faults.items()))}
+    operation: Schema = {
+        "tags": ["Pages"],
+        "summary": summary,
+        "description": description,
+        "responses": {status: _told(meaning) for status, meaning in statuses.items()},
+    }
+    if leads_on:
+        operation["responses"]["303"] = {
+            "description": "On to the page of the decision that was made.",
+            "headers": {"Location": {"required": True, "schema": {"type": "string", "format": "uri-reference"}}},
+        }
+    if parameters:
+        operation["parameters"] = list(parameters)
+    if form is not None:
+        operation["requestBody"] = {"required": True, "content": {FORM: {"schema": form}}}
+    return operation
+
+
+def _told(meaning: str, *media_types: str) -> Schema:
+    return {"description": meaning, "content": {kind: {"schema": TEXT} for kind in media_types or (HTML,)}}
+
+
+def _file() -> Schema:
+    kinds = sorted(kind.partition(";")[0] for kind in STATIC.values())
+    return {
+        "tags": ["Pages"],
+        "summary": "Style",
+        "description": "The style sheet and the picture of the pages.",
+        "parameters": [_NAME],
+        "responses": {"200": _told("The file.", *kinds), "404": _told("There is no such file.")},
+    }
+
+
+def _or_empty(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"const": ""}]}
+
+
+_FILTERS: Mapping[str, tuple[str, Schema]] = {
+    "after": ("Only decisions older than this number.", _NUMBER),
+    "rule": (
+        "Only decisions in which something became of this rule.",
+        {"type": "string", "pattern": r"^([a-z0-9_-]+(\.[a-z0-9_-]+)*)?$"},
+    ),
+    "ruleOutcome": (
+        "What became of the rule; fired when absent.",
+        {"enum": ["fired", "undetermined", "suppressed", "switched off", ""]},
+    ),
+    "outcome": ("How the decision ended.", {"enum": ["success", "refused", "failed", ""]}),
+    "hook": ("Only decisions of this hook.", {"enum": [*HOOKS, ""]}),
+    "client": ("Who called, by name.", {"type": "string", "pattern": r"^[^\r\n]{0,200}$"}),
+    "since": ("From this day (UTC) on.", _DAY),
+    "until": ("Before this day (UTC).", _DAY),
+}
+"""What the list can be narrowed down by. The form sends all of them; an empty one is none."""
+
+_DOCUMENT: Schema = {
+    **object_of(
+        example={"enum": list(ORDER), "description": "One of the invented patients."},
+        document={
+            "type": "string",
+            "contentMediaType": "application/json",
+            "description": "FHIR, or a facts document, as it would be sent to /evaluate.",
+        },
+        evaluationDate={"type": "string", "description": "The day it is judged for; empty as in the document."},
+    ),
+    "anyOf": [{"required": ["example"]}, {"required": ["document"]}],
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.web import erasing
-from service.web.openapi.parts import ANY_OBJECT, TEXT, UUID, Schema, array_of, object_of, ref
+from service.web.openapi.parts import ANY_OBJECT, TEXT, UUID, Schema, array_of, object_of, ref, text_of
 
 TRACES: Schema = {
     "TraceHeader": object_of(
@@ -35,10 +35,11 @@ TRACES: Schema = {
         **object_of(
             ["ground"],
             decision=UUID,
-            patient={"type": "string", "description": "A reference such as Patient/123."},
+            patient={**text_of(erasing.LONGEST_NAME), "description": "A reference such as Patient/123."},
             ground={"enum": list(erasing.GROUNDS)},
         ),
         "oneOf": [{"required": ["decision"]}, {"required": ["patient"]}],
+        "additionalProperties": False,
     },
     "Erased": object_of(
         ["erased", "overwritten"],

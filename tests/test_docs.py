@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
 
 from rulesets.facts import FACTS
-from service.docs import BEGIN, END, PROFILES, made_profiles, with_settings
+from service.cli import main
+from service.clients.profiles import clients_in
+from service.docs import BEGIN, END, PROFILES, ROOT, made_profiles, with_settings
+from service.intake import facts_document
 from service.settings import settings_table
 
 
@@ -44,3 +53,57 @@ def test_the_page_of_facts_shows_codes_answers_and_how_a_fact_is_sent() -> None:
     assert "- `http://loinc.org`: 18474-7, 72383-3, 85319-2" in page
     assert "| `mets.lesion_count` | Distant metastatic lesions" in page
     assert "interval in {lesions}" in page
+
+
+# --- what is written by hand ----------------------------------------------------------------------
+
+READMES = ("README.md", "CONTRIBUTING.md", "service/README.md", "service/traces/README.md", "fhir_profiles/README.md")
+
+
+def blocks(path: str, language: str) -> list[Any]:
+    return [
+        json.loads(block) for block in re.findall(rf"```{language}\n(.*?)```", (ROOT / path).read_text(), re.DOTALL)
+    ]
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), flags=re.MULTILINE)
+    return {"-".join(re.sub(r"[^\w\s-]", "", heading.lower()).split()) for heading in headings}
+
+
+@pytest.mark.parametrize("path", READMES)
+def test_every_link_between_the_documents_leads_somewhere(path: str) -> None:
+    page = ROOT / path
+    for link in re.findall(r"\]\(([^)]+)\)", page.read_text()):
+        if link.startswith("http"):
+            continue
+        file, _, anchor = link.partition("#")
+        target = page.parent / file if file else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_the_facts_document_of_the_readme_is_one() -> None:
+    [document] = blocks("README.md", "json")
+    asked = facts_document.read(document)
+    assert [len(asked.record.drugs), len(asked.record.courses), len(asked.record.orders)] == [1, 1, 1]
+
+
+def test_the_clients_file_of_the_manual_is_one(tmp_path: Path) -> None:
+    observation, clients = blocks("service/README.md", "json")
+    file = tmp_path / "clients.json"
+    file.write_text(json.dumps(clients))
+
+    assert [(client.name, client.profile) for client in clients_in(str(file))] == [("north", "one-action")]
+    assert observation["resourceType"] == "Observation"
+
+
+@pytest.mark.parametrize("path", READMES)
+def test_every_command_and_option_in_the_documents_is_one(path: str) -> None:
+    for line in re.findall(r"^osteon (.*)$", (ROOT / path).read_text(), flags=re.MULTILINE):
+        words = line.partition("#")[0].split()
+        command = words[: 2 if words[0] in ("traces", "keys", "jwt", "rulebook") else 1]
+        told = CliRunner().invoke(main, [*command, "--help"])
+
+        assert told.exit_code == 0, line
+        assert {word for word in words if word.startswith("--")} <= set(re.findall(r"--[a-z-]+", told.output)), line

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, exists, func, select
@@ -26,9 +25,9 @@ from service.traces.rulebooks import faults_in_rulebooks
 from service.traces.schema import HANGS_ON_A_BODY, trace_header
 from service.traces.store import TraceStore
 from service.traces.stored import StoredTrace, stored_traces
+from service.traces.tallies import clock_went_back, faults_in_tallies
 
 MOST_FAULTS = 20
-CLOCK_STEP_SECONDS = 5  # workers take their time before they wait for each other
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -178,7 +177,7 @@ def _take_note(walk: _Walk, trace: StoredTrace) -> None:
     """What a record is by itself."""
     if trace.is_erased:
         walk.bodiless.append(trace.seq)
-    if walk.latest and _seconds(trace.columns["decided_at"]) < _seconds(walk.latest) - CLOCK_STEP_SECONDS:
+    if clock_went_back(walk.latest, str(trace.columns["decided_at"])):
         walk.clock_steps.append(trace.seq)
     walk.latest = str(trace.columns["decided_at"])
 
@@ -199,13 +198,6 @@ def _take_at_its_word(walk: _Walk, trace: StoredTrace) -> None:
         walk.activated.setdefault(str(trace.columns["rulebook"]), trace.seq)
 
 
-def _seconds(moment: object) -> float:
-    try:
-        return datetime.fromisoformat(str(moment)).timestamp()
-    except ValueError:
-        return 0.0
-
-
 # --- beside the chain --------------------------------------------------------------------------
 
 
@@ -223,6 +215,8 @@ def _faults_beside(connection: Connection, walk: _Walk) -> Iterator[Fault]:
     for _, seq in holds.items() ^ walk.held.items():
         yield Fault(seq=seq, what="the holds in force are not those the chain tells of")
     yield from (Fault(seq=seq, what=what) for seq, what in faults_in_rulebooks(connection, walk.activated))
+    if not walk.faults:  # else what was counted differs for a reason already told
+        yield from (Fault(seq=seq, what=what) for seq, what in faults_in_tallies(connection))
 
 
 def _orphans(table: Table) -> Select[Any]:

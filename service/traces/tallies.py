@@ -239,7 +239,7 @@ def rounded_up(duration_ns: int) -> int:
     [1, 99, 110, 13000]
     """
     microseconds = max(-(-duration_ns // 1000), 0)
-    unit = 10 ** max(len(str(microseconds)) - 2, 0)
+    unit: int = 10 ** max(len(str(microseconds)) - 2, 0)
     return -(-microseconds // unit) * unit
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, exists, func, select
 
-from service.canonical import dumps
+from service.canonical import dumps, loads
 from service.traces.checkpoints import KeptCheckpoint, checkpoints
 from service.traces.database import StoreError
 from service.traces.entry import NO_HASH, SideRows, columns_of, commitment
@@ -111,6 +111,31 @@ def verify_chain(
         clock_steps=tuple(walk.clock_steps),
         faults=tuple(sorted(set(faults))[:MOST_FAULTS]),
     )
+
+
+def verify_part(connection: Connection, first: int, last: int) -> tuple[Fault, ...]:
+    """What does not hold of the records from one number to another, and of the link to the one before.
+
+    That they were there when checkpoints were signed is not looked at.
+    """
+    walk = _Walk(wanted=set(), seq=first - 1)
+    before = connection.execute(
+        select(trace_header.c.leaf_hash, trace_header.c.decided_at).where(trace_header.c.seq == first - 1)
+    ).first()
+    if before is not None:
+        walk.head, walk.latest = before.leaf_hash, before.decided_at
+    for trace in stored_traces(connection, trace_header.c.seq <= last, after=first - 1):
+        _walk_on(walk, trace)
+    if walk.seq < last:
+        walk.faults.append(Fault(seq=walk.seq + 1, what="the record is missing"))
+    told = Ranges()
+    if walk.bodiless:
+        for says in connection.execute(select(trace_header.c.header).where(trace_header.c.kind == "erasure")).scalars():
+            with suppress(KeyError, TypeError, ValueError):
+                told.add(loads(says)["says"]["erased"])  # type: ignore[index]
+    untold = (seq for seq in walk.bodiless if seq not in told)
+    faults = {*walk.faults, *(Fault(seq=seq, what="the body is gone and no erasure tells of it") for seq in untold)}
+    return tuple(sorted(faults)[:MOST_FAULTS])
 
 
 # --- record by record --------------------------------------------------------------------------

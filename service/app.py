@@ -29,7 +29,7 @@ from service.settings import Settings, SettingsError, settings_from_environment
 from service.traces.checkpoints import Notary
 from service.traces.store import open_store
 from service.traces.tokens import TokenMemory
-from service.web import evaluate, fhir, health, hooks, openapi, traces
+from service.web import evaluate, fhir, health, hooks, openapi, questions, traces
 from service.web.answers import dress
 from service.write import CardOptions
 
@@ -105,6 +105,7 @@ def app_of(house: House, settings: Settings) -> Flask:
     app.register_blueprint(evaluate.blueprint(house, settings))
     app.register_blueprint(fhir.blueprint(house, settings, conformance_resources()))
     app.register_blueprint(traces.blueprint(house))
+    app.register_blueprint(questions.blueprint(house, settings))
     app.register_blueprint(health.blueprint(house))
     app.register_blueprint(openapi.blueprint(house.version, settings))
     return app

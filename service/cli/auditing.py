@@ -11,6 +11,7 @@ from typing import get_args
 import click
 
 from service.app import moment, new_id
+from service.cli.asking import QUESTIONS
 from service.cli.keeping import copy, erase, hold, holds, release, retain
 from service.cli.told import (
     REFUSED,
@@ -44,7 +45,7 @@ def traces() -> None:
     """Look at what was decided, and look after it."""
 
 
-for command in (erase, hold, release, holds, retain, copy):
+for command in (*QUESTIONS, erase, hold, release, holds, retain, copy):
     traces.add_command(command)
 
 

@@ -14,10 +14,11 @@ from flask import Blueprint, Response
 
 from rulesets.rule import HOOKS
 from service.settings import Settings
-from service.web import evaluate, hooks, traces
+from service.web import evaluate, hooks
 from service.web.answers import json_answer
 from service.web.negotiation import FHIR, JSON
 from service.web.pages import STYLE, page
+from service.web.wanted import KINDS, MOST_PER_PAGE, SHAPES, USUAL_PAGE
 
 Schema = dict[str, Any]
 
@@ -172,6 +173,7 @@ def _paths(settings: Settings) -> Schema:
                 faults={"404": "Nothing was signed yet.", "503": "The store does not answer."},
             )
         },
+        **_questions(trace),
         "/rulebook": {
             "get": _operation(
                 "Rulebook", "The rulebook", "Every rule, definition and threshold in force.", _ref("Rulebook")
@@ -211,14 +213,156 @@ _TRACE_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
     "after": ("Only traces older than this number, as `next` gives it.", {"type": "integer", "minimum": 1}),
     "limit": (
         "How many at most.",
-        {"type": "integer", "minimum": 1, "maximum": traces.MOST_PER_PAGE, "default": traces.USUAL_PAGE},
+        {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": USUAL_PAGE},
     ),
     "patientKey": ("The keyed hash of a patient's reference.", {"type": "string", "pattern": "^[0-9a-f]{64}$"}),
+    "hookInstance": ("The call of a hook, as the client named it.", {"type": "string"}),
+    "card": ("The decision that showed this card.", {"type": "string", "format": "uuid"}),
     "rule": ("Only decisions in which this rule fired.", {"type": "string"}),
+    "ruleOutcome": (
+        "What else became of the rule.",
+        {"enum": ["fired", "undetermined", "suppressed", "switched off", "error"], "default": "fired"},
+    ),
+    "rulebook": ("The digest of the rulebook it was made under.", {"type": "string", "pattern": "^[0-9a-f]{64}$"}),
+    "client": ("Who called, by name.", {"type": "string"}),
+    "tenant": ("For which tenant.", {"type": "string"}),
     "outcome": ("How the decision ended.", {"enum": ["success", "refused", "failed"]}),
+    "degraded": ("The code of what was missing or could not be reached; any for every code.", {"type": "string"}),
     "since": ("From this time (UTC) on.", {"type": "string"}),
     "until": ("Before this time (UTC).", {"type": "string"}),
 }
+
+
+def _questions(trace: Schema) -> Schema:
+    """The addresses of the questions an audit asks."""
+    faults = {"400": "A parameter is not as it must be.", "503": "The store does not answer."}
+    body_faults = {name: _BODY_FAULTS[name] for name in ("400", "408", "413", "415", "422", "503")}
+    page, days = _some("after", "limit"), _days("since", "until")
+    rulebook = _parameter("rulebook", "path", "The digest of a rulebook.", {"type": "string"})
+    rule = _parameter("rule", "path", "The id of a rule.", {"type": "string"})
+    before = {**_days("before")[0], "required": True}
+    return {
+        "/traces/search": {
+            "post": _operation(
+                "Audit",
+                "Find traces by what must not stand in an address",
+                "The same conditions as the list of traces, with a patient or a resource by reference, and kinds of "
+                "events. `after` of an answer asks for the page that follows.",
+                _ref("TracesFound"),
+                takes={JSON: _ref("TraceSearch")},
+                faults=body_faults,
+            )
+        },
+        "/traces/why": {
+            "post": _operation(
+                "Audit",
+                "Why a rule fired for a patient on a day, or did not",
+                "Each decision of that day (UTC), newest first, with what the rule came to. Each reading is recorded.",
+                _ref("Reasons"),
+                takes={JSON: _ref("WhyAsked")},
+                faults=body_faults,
+            )
+        },
+        "/traces/{trace}/rules/{rule}": {
+            "get": _operation(
+                "Audit",
+                "Why a rule fired in a decision, or did not",
+                "What the rule came to, with its situations. That it was read is recorded.",
+                _ref("Reason"),
+                parameters=[trace, rule],
+                faults={**faults, "404": "No such decision."},
+            )
+        },
+        "/traces/rulebooks": {
+            "get": _operation(
+                "Audit",
+                "Rulebooks that were in force",
+                "From when to when each was, and how many decisions were made under it.",
+                _ref("Rulebooks"),
+                faults=faults,
+            )
+        },
+        "/traces/rulebooks/{rulebook}": {
+            "get": _operation(
+                "Audit",
+                "Recall what was decided under a rulebook",
+                "When it was in force, and a page of the decisions, newest first.",
+                _ref("Recall"),
+                parameters=[rulebook, *page],
+                faults={**faults, "404": "Nothing was decided under it."},
+            )
+        },
+        "/traces/rules": {
+            "get": _operation(
+                "Audit",
+                "What became of each rule",
+                "Counted over whole days, of decisions whose clinical part is there; each counts once for a rule.",
+                _ref("RuleActivity"),
+                parameters=[*days, *_some("rulebook")],
+                faults=faults,
+            )
+        },
+        "/traces/calls": {
+            "get": _operation(
+                "Audit",
+                "Calls of each client",
+                "Number, errors, degraded answers and percentiles of duration, counted over whole days.",
+                _ref("Calls"),
+                parameters=days,
+                faults=faults,
+            )
+        },
+        "/traces/accesses": {
+            "get": _operation(
+                "Audit",
+                "Who looked",
+                "Events that tell of somebody who read, replayed or exported traces, newest first.",
+                _ref("TraceList"),
+                parameters=[
+                    *_some("client", "patientKey", "since", "until"),
+                    _parameter("decision", "query", "About this decision.", {"type": "string", "format": "uuid"}),
+                    *page,
+                ],
+                faults=faults,
+            )
+        },
+        "/traces/integrity": {
+            "get": _operation(
+                "Audit",
+                "Whether the traces can be believed",
+                "Gaps in the numbers, steps of the clock, the last checkpoint, and the hashes of the last records. "
+                "`osteon traces verify` computes all of them.",
+                _ref("Integrity"),
+                faults=faults,
+            )
+        },
+        "/traces/due": {
+            "get": _operation(
+                "Audit",
+                "What is due for erasure",
+                "How many decisions from before a day still have their clinical part and are not held, oldest first.",
+                _ref("Due"),
+                parameters=[before, *page],
+                faults=faults,
+            )
+        },
+        "/traces/holds": {
+            "get": _operation("Audit", "What is on hold", "All holds in force.", _ref("Holds"), faults=faults)
+        },
+    }
+
+
+def _some(*names: str) -> list[Schema]:
+    return [_parameter(name, "query", *_TRACE_PARAMETERS[name]) for name in names]
+
+
+def _days(*names: str) -> list[Schema]:
+    meanings = {
+        "since": "From this day (UTC) on.",
+        "until": "Before this day (UTC).",
+        "before": "Before this day (UTC).",
+    }
+    return [_parameter(name, "query", meanings[name], {"type": "string", "format": "date"}) for name in names]
 
 
 def _operation(
@@ -471,6 +615,128 @@ _SCHEMAS: Schema = {
         body={"type": ["object", "null"]},
         rules=_array(_object(["id", "outcome"], id=_TEXT, outcome=_TEXT)),
     ),
+    "TraceSearch": {
+        "type": "object",
+        "properties": {
+            **{name: _TEXT for name in SHAPES if name not in ("on", "before", "kind")},
+            "kind": {"enum": list(KINDS)},
+            "after": {"type": "integer", "minimum": 1},
+            "limit": {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE},
+        },
+        "additionalProperties": False,
+    },
+    "TracesFound": _object(["traces"], traces=_array(_ref("TraceHeader")), after={"type": "integer"}),
+    "WhyAsked": {
+        **_object(
+            ["patient", "rule", "on"],
+            patient=_TEXT,
+            rule=_TEXT,
+            on={"type": "string", "format": "date"},
+            after={"type": "integer", "minimum": 1},
+            limit={"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE},
+        ),
+        "additionalProperties": False,
+    },
+    "Reason": _object(
+        ["trace", "decidedAt", "rulebook", "rule", "outcome", "situations"],
+        trace=_UUID,
+        decidedAt=_TEXT,
+        rulebook=_TEXT,
+        rule=_TEXT,
+        outcome=_TEXT,
+        situations=_array(_ANY_OBJECT),
+        failure=_TEXT,
+    ),
+    "Reasons": _object(["answers"], answers=_array(_ref("Reason")), after={"type": "integer"}),
+    "RulebookInForce": _object(
+        ["rulebook", "digests", "decisions", "periods"],
+        rulebook=_TEXT,
+        digests=_ANY_OBJECT,
+        decisions={"type": "integer"},
+        periods=_array(
+            _object(
+                ["activatedAt", "activatedBy", "activatedSeq"],
+                activatedAt=_TEXT,
+                activatedBy=_TEXT,
+                activatedSeq={"type": "integer"},
+                withdrawnAt=_TEXT,
+                withdrawnSeq={"type": "integer"},
+            )
+        ),
+    ),
+    "Rulebooks": _object(["rulebooks"], rulebooks=_array(_ref("RulebookInForce"))),
+    "Recall": {
+        "allOf": [
+            _ref("RulebookInForce"),
+            _object(["traces"], traces=_array(_ref("TraceHeader")), next=_TEXT),
+        ]
+    },
+    "RuleActivity": _object(
+        ["decisions", "rules", "unknownRulebooks"],
+        decisions={"type": "integer"},
+        rules=_array(
+            _object(
+                ["id", "judged", "outcomes", "habit"],
+                id=_TEXT,
+                judged={"type": "integer"},
+                outcomes={"type": "object", "additionalProperties": {"type": "integer"}},
+                habit={"enum": ["never judged", "never fires", "always fires", "mostly undetermined", "varies"]},
+            )
+        ),
+        unknownRulebooks=_array(_TEXT),
+    ),
+    "Calls": _object(
+        ["callers"],
+        callers=_array(
+            _object(
+                ["client", "tenant", "calls", "errors", "degraded", "durationMicroseconds"],
+                client=_TEXT,
+                tenant=_TEXT,
+                calls={"type": "integer"},
+                errors={"type": "integer"},
+                degraded={"type": "integer"},
+                outcomes=_ANY_OBJECT,
+                degradedBy=_ANY_OBJECT,
+                services=_ANY_OBJECT,
+                durationMicroseconds=_object(
+                    ["p50", "p90", "p95", "p99"], p50=_COUNT, p90=_COUNT, p95=_COUNT, p99=_COUNT
+                ),
+            )
+        ),
+    ),
+    "Integrity": _object(
+        ["holds", "records", "lastSeq", "gaps", "clockSteps", "signed", "checkedFrom", "faults"],
+        holds={"type": "boolean"},
+        records={"type": "integer"},
+        lastSeq={"type": "integer"},
+        gaps=_array(_object(["first", "last"], first={"type": "integer"}, last={"type": "integer"})),
+        clockSteps=_array(_object(["seq", "before", "at"], seq={"type": "integer"}, before=_TEXT, at=_TEXT)),
+        signed=_object(["size", "at"], size={"type": "integer"}, at=_TEXT),
+        checkedFrom={"type": "integer"},
+        faults=_array(_object(["seq", "what"], seq={"type": "integer"}, what=_TEXT)),
+    ),
+    "Due": _object(
+        ["before", "due", "held", "traces"],
+        before=_TEXT,
+        due={"type": "integer"},
+        held={"type": "integer"},
+        traces=_array(_ref("TraceHeader")),
+        next=_TEXT,
+    ),
+    "Holds": _object(
+        ["holds"],
+        holds=_array(
+            _object(
+                ["about", "name", "seq", "placedAt", "placedBy", "decisions"],
+                about={"enum": ["decision", "patient"]},
+                name=_TEXT,
+                seq={"type": "integer"},
+                placedAt=_TEXT,
+                placedBy=_TEXT,
+                decisions={"type": "integer"},
+            )
+        ),
+    ),
     "Rulebook": _object(["revision", "rules"], revision=_TEXT, rules=_array(_ANY_OBJECT)),
     "Health": _object(["status"], status=_TEXT, version=_TEXT, rulebook=_TEXT, waiting_for=_TEXT),
     "OperationOutcome": _object(
@@ -548,6 +814,8 @@ def _schema_shown(schema: Schema) -> str:
         return " or ".join(f"<code>{escape(str(word))}</code>" for word in schema["enum"])
     if "anyOf" in schema:
         return " or ".join(_schema_shown(one) for one in schema["anyOf"])
+    if "allOf" in schema:
+        return " and ".join(_schema_shown(one) for one in schema["allOf"])
     if schema.get("type") == "array":
         return f"list of {_schema_shown(schema['items'])}"
     if schema.get("properties"):

@@ -1,4 +1,4 @@
-"""Tallies: what a thousand records come to, counted once, so that questions about a year read hundreds of rows.
+"""Tallies: what some hundred records come to, counted once, so that questions about a year read hundreds of rows.
 
 Records are counted in blocks of consecutive numbers, each when it is full, by whoever filled it. What
 came after the last full block is counted when somebody asks. A tally is made from headers and rows
@@ -8,21 +8,23 @@ alone and can be made again at any time; an erasure takes what it erased out of 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, case, delete, func, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
 
 from service.canonical import dumps, loads
 from service.trace import DECISIONS
 from service.traces.schema import trace_body, trace_header, trace_rule, trace_tally
 
-BLOCK = 1000
-"""Records of one tally: counting them takes some hundredths of a second."""
+BLOCK = 250
+"""Records of one tally: counting them takes some milliseconds, for whoever fills it and for whoever asks before."""
 CLOCK_STEP_SECONDS = 5  # workers take their time before they wait for each other
 
+Meant = Callable[[ColumnElement[int]], ColumnElement[bool]]
+"""Which records, by their number in whatever table."""
 About = Literal["records", "calls", "rules"]
 GRAVEST_FIRST = ("fired", "error", "undetermined", "suppressed", "switched off")
 """A rule that was judged for several elements counts once in a decision, with the first of these."""
@@ -70,7 +72,7 @@ def take_out_of_tallies(connection: Connection, seqs: Sequence[int]) -> None:
     last = _last_block(connection)
     for block, some in _by_block(seqs):
         if block <= last:
-            for day, content in _rules(connection, trace_header.c.seq.in_(some)).items():
+            for day, content in _rules_of(connection, some).items():
                 less[block, day] = content
     for (block, day), content in less.items():
         this = (trace_tally.c.block == block, trace_tally.c.about == "rules", trace_tally.c.day == day)
@@ -80,6 +82,11 @@ def take_out_of_tallies(connection: Connection, seqs: Sequence[int]) -> None:
         if left:
             rest = Tally(block=block, day=day, about="rules", content=left)
             connection.execute(insert(trace_tally), _as_row(rest))
+
+
+def _rules_of(connection: Connection, seqs: Sequence[int]) -> Mapping[str, object]:
+    headers = connection.execute(_HEADERS.where(trace_header.c.seq.in_(seqs))).all()
+    return _rules(connection, headers, lambda seq: seq.in_(seqs))
 
 
 def _by_block(seqs: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
@@ -159,15 +166,18 @@ def counted(connection: Connection, block: int, first: int, last: int, about: Ab
     """The tallies of the records from one number to another, about one thing or all of them."""
     if first > last:
         return
+
+    def meant(seq: ColumnElement[int]) -> ColumnElement[bool]:
+        return seq.between(first, last)
+
+    headers = connection.execute(_HEADERS.where(meant(trace_header.c.seq))).all()
     made: dict[About, Mapping[str, object]] = {}
     if about in (None, "rules"):
-        made["rules"] = _rules(connection, trace_header.c.seq.between(first, last))
-    if about != "rules":
-        headers = connection.execute(_HEADERS.where(trace_header.c.seq.between(first, last))).all()
-        if about in (None, "calls"):
-            made["calls"] = _calls(headers)
-        if about in (None, "records"):
-            made["records"] = _records(headers, _moment_before(connection, first))
+        made["rules"] = _rules(connection, headers, meant)
+    if about in (None, "calls"):
+        made["calls"] = _calls(headers)
+    if about in (None, "records"):
+        made["records"] = _records(headers, _moment_before(connection, first))
     for each, by_day in sorted(made.items()):
         for day, content in sorted(by_day.items()):
             yield Tally(block=block, day=day, about=each, content=content)
@@ -243,34 +253,53 @@ def rounded_up(duration_ns: int) -> int:
     return -(-microseconds // unit) * unit
 
 
-def _rules(connection: Connection, *records: Any) -> Mapping[str, object]:
+def _rules(connection: Connection, headers: Sequence[Row[Any]], meant: Meant) -> Mapping[str, object]:
     """By day and rulebook what became of the rules; of records whose body was erased nothing is known."""
-    day = func.substr(trace_header.c.decided_at, 1, 10)
+    with_body = set(connection.execute(select(trace_body.c.seq).where(meant(trace_body.c.seq))).scalars())
+    kept: Counter[tuple[str, str]] = Counter()
+    judged: dict[int, tuple[str, str]] = {}
+    for row in headers:
+        if row.kind in DECISIONS and row.seq in with_body:
+            kept[_day(row), row.rulebook] += 1
+            if row.outcome == "success":
+                judged[row.seq] = _day(row), row.rulebook
+    outcomes: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for seq, told in connection.execute(_ROWS_TOGETHER.where(meant(trace_rule.c.seq))):
+        if seq in judged:
+            outcomes[judged[seq]].update(told.split(_BETWEEN))
+    for seq, told in connection.execute(_SEVERAL_OF_A_RULE.where(meant(trace_rule.c.seq))):
+        if seq in judged:
+            outcomes[judged[seq]].subtract(sorted(told.split(_BETWEEN), key=_gravity)[1:])
     by_day: dict[str, dict[str, Any]] = defaultdict(dict)
-    judged = case((trace_header.c.outcome == "success", 1), else_=0)
-    with_body = (
-        select(day, trace_header.c.rulebook, func.count(), func.sum(judged))
-        .join(trace_body, trace_body.c.seq == trace_header.c.seq)
-        .where(*records, trace_header.c.kind.in_(DECISIONS))
-        .group_by(day, trace_header.c.rulebook)
-    )
-    for when, rulebook, kept, of_these in connection.execute(with_body):
-        by_day[when][rulebook] = {"kept": kept, "judged": int(of_these), "outcomes": defaultdict(dict)}
-    gravity = case(
-        *((trace_rule.c.outcome == outcome, literal(str(place))) for place, outcome in enumerate(GRAVEST_FIRST)),
-        else_=literal(str(len(GRAVEST_FIRST))),
-    ).concat(trace_rule.c.outcome)
-    gravest = (
-        select(day.label("day"), trace_header.c.rulebook, trace_rule.c.rule_id, func.min(gravity).label("gravest"))
-        .join(trace_rule, trace_rule.c.seq == trace_header.c.seq)
-        .where(*records, trace_header.c.outcome == "success", trace_header.c.kind.in_(DECISIONS))
-        .group_by(trace_header.c.seq, day, trace_header.c.rulebook, trace_rule.c.rule_id)
-        .subquery()
-    )
-    names = (gravest.c.day, gravest.c.rulebook, gravest.c.rule_id, gravest.c.gravest)
-    for when, rulebook, rule, outcome, decisions in connection.execute(select(*names, func.count()).group_by(*names)):
-        by_day[when][rulebook]["outcomes"][outcome[1:]][rule] = decisions
+    decisions = Counter(judged.values())
+    for under, number in kept.items():
+        day, rulebook = under
+        by_day[day][rulebook] = {"kept": number, "judged": decisions[under], "outcomes": _nested(outcomes[under])}
     return by_day
+
+
+# The rows of a decision as one text: fifty rows take the database longer to hand over than to put together.
+_WITHIN, _BETWEEN = ":", ","  # in no outcome, and in no id of a rule
+_TOLD = func.aggregate_strings(trace_rule.c.outcome.concat(_WITHIN).concat(trace_rule.c.rule_id), _BETWEEN)
+_ROWS_TOGETHER = select(trace_rule.c.seq, _TOLD).group_by(trace_rule.c.seq)
+_SEVERAL_OF_A_RULE = (
+    select(trace_rule.c.seq, _TOLD).group_by(trace_rule.c.seq, trace_rule.c.rule_id).having(func.count() > 1)
+)
+
+
+def _gravity(told: str) -> tuple[int, str]:
+    outcome = told.partition(_WITHIN)[0]
+    return GRAVEST_FIRST.index(outcome) if outcome in GRAVEST_FIRST else len(GRAVEST_FIRST), outcome
+
+
+def _nested(outcomes: Counter[str]) -> dict[str, dict[str, int]]:
+    """By outcome and rule."""
+    nested: dict[str, dict[str, int]] = defaultdict(dict)
+    for told, decisions in outcomes.items():
+        outcome, _, rule = told.partition(_WITHIN)
+        if decisions:
+            nested[outcome][rule] = decisions
+    return dict(nested)
 
 
 def _day(row: Row[Any]) -> str:

@@ -104,10 +104,15 @@ def rule_ids(connection: Connection, rulebook: str) -> frozenset[str] | None:
     if row is None:
         return None
     header = stored_header(row)
-    digest = header.header.get("rules") or header.says.get("rules")
-    kept = content_in(connection, str(digest))
-    if kept is None:
-        return None
-    document = loads(kept)
-    rules = document.get("rules", ()) if isinstance(document, dict) else ()
-    return frozenset(str(rule["id"]) for rule in rules)
+    digest = str(header.header.get("rules") or header.says.get("rules"))
+    if digest not in _READ:
+        kept = content_in(connection, digest)
+        document = loads(kept) if kept is not None else None
+        if not isinstance(document, dict):
+            return None
+        _READ[digest] = frozenset(str(rule["id"]) for rule in document["rules"])
+    return _READ[digest]
+
+
+_READ: dict[str, frozenset[str]] = {}
+"""The rules of contents that were read before; a digest names one content for ever."""

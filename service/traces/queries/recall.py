@@ -56,7 +56,7 @@ def _rulebooks(connection: Connection) -> tuple[InForce, ...]:
     decisions, activations = decisions_by_rulebook(connection), _activations(connection)
     periods: dict[str, list[Period]] = {}
     digests: dict[str, Mapping[str, str]] = {}
-    for activation, following in zip(activations, (*activations[1:], None), strict=True):
+    for activation, following in zip(activations, (*activations[1:], None), strict=False):
         digest = str(activation.columns["rulebook"])
         periods.setdefault(digest, []).append(_period(activation, following))
         digests[digest] = {str(name): str(value) for name, value in activation.says.items()}

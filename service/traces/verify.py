@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select, Table, exists, func, select
 
 from service.canonical import dumps, loads
 from service.traces.checkpoints import KeptCheckpoint, checkpoints
+from service.traces.counting import clock_went_back
 from service.traces.database import StoreError
 from service.traces.entry import NO_HASH, SideRows, columns_of, commitment
 from service.traces.holds import holds_in
@@ -25,7 +26,7 @@ from service.traces.rulebooks import faults_in_rulebooks
 from service.traces.schema import HANGS_ON_A_BODY, trace_header
 from service.traces.store import TraceStore
 from service.traces.stored import StoredTrace, stored_traces
-from service.traces.tallies import clock_went_back, faults_in_tallies
+from service.traces.tallies import faults_in_tallies
 
 MOST_FAULTS = 20
 

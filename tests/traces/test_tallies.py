@@ -9,11 +9,13 @@ from sqlalchemy.exc import DatabaseError
 from service.problems import StoreUnavailable
 from service.traces import tallies
 from service.traces.copying import copy_store
+from service.traces.counting import clock_went_back, rounded_up
+from service.traces.entry import entry_of
 from service.traces.erasure import erase, retain
 from service.traces.holds import Subject
 from service.traces.migrate import migrate
 from service.traces.store import TraceStore, open_store
-from service.traces.tallies import clock_went_back, counted, kept_tallies, open_end, rounded_up
+from service.traces.tallies import counted, kept_tallies, open_end
 from service.traces.verify import verify_chain
 from tests.traces.audited import decision, moment
 from tests.traces.tampering import as_owner
@@ -47,8 +49,6 @@ def test_a_block_is_counted_when_it_is_full_and_what_follows_when_it_is_asked_fo
 
 
 def test_what_is_kept_together_may_fill_several_blocks(store: TraceStore) -> None:
-    from service.traces.entry import entry_of
-
     with store.appending() as chain:
         for number in range(1, 11):
             chain.append(entry_of(decision(number)))

@@ -39,6 +39,7 @@ from service.event import Event
 from service.house import revision_of, written
 from service.settings import settings_with
 from service.trace import Counts, Trace
+from service.traces.database import PATIENT_WAIT_MS, database_url, engine_for
 from service.traces.entry import Entry, columns_of, entry_of
 from service.traces.merkle import leaf_of
 from service.traces.migrate import migrate
@@ -242,9 +243,11 @@ def measure(database: str, url: str, samples: Sequence[Trace], decisions: int) -
     _announce(store)
     empty = kept_in(store, samples, EMPTY)
     took = fill(store, samples, decisions)
-    if database == "PostgreSQL":  # as its daemon does by itself
-        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    if database == "PostgreSQL":  # as its daemon does by itself, and nobody waits for
+        engine = engine_for(database_url(url), wait_ms=PATIENT_WAIT_MS).execution_options(isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
+        engine.dispose()
     print(f"{database}: {decisions} decisions kept in {took:.0f} s; median and least in ms")
     print(f"  {empty}  keep, in an empty store")
     print(f"  {kept_in(store, samples, FULL)}  keep, in this one", flush=True)

@@ -45,6 +45,7 @@ from service.web import (
     health,
     hooks,
     openapi,
+    questions,
     stats,
     traces,
     trying,
@@ -131,6 +132,7 @@ def app_of(house: House, settings: Settings) -> Flask:
     app.register_blueprint(evaluate.blueprint(house, settings))
     app.register_blueprint(fhir.blueprint(house, settings, conformance_resources()))
     app.register_blueprint(traces.blueprint(house))
+    app.register_blueprint(questions.blueprint(house, settings))
     app.register_blueprint(stats.blueprint(house))
     app.register_blueprint(erasing.blueprint(house, settings))
     app.register_blueprint(exports.blueprint(house, export_forms(house.terminology)))

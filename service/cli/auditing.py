@@ -11,6 +11,7 @@ from typing import get_args
 import click
 
 from service.app import moment, new_id
+from service.cli.asking import QUESTIONS
 from service.cli.exporting import check as check_export
 from service.cli.exporting import export
 from service.cli.keeping import copy, erase, hold, holds, release, retain
@@ -46,7 +47,7 @@ def traces() -> None:
     """Look at what was decided, and look after it."""
 
 
-for command in (erase, hold, release, holds, retain, copy, export, check_export, replay):
+for command in (*QUESTIONS, erase, hold, release, holds, retain, copy, export, check_export, replay):
     traces.add_command(command)
 
 

@@ -21,12 +21,13 @@ from service.traces.schema import (
     trace_header,
     trace_hold,
     trace_rulebook,
+    trace_tally,
 )
 from service.traces.store import TraceStore
 
 AT_ONCE = 500  # records of one transaction
 BESIDE = (trace_content, trace_rulebook, trace_checkpoint)
-"""What only grows; holds are set as they are."""
+"""What only grows; holds and tallies are set as they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +49,9 @@ def copy_store(source: TraceStore, target: TraceStore) -> Copied:
         size = _copy_records(source, target, size)
         with source.reading() as read, target.changing() as written:
             written.execute(delete(trace_hold))  # they would keep what is to go
+            written.execute(delete(trace_tally))
             _forget_what_was_erased(read, written)
-            for table in (*BESIDE, trace_hold):
+            for table in (*BESIDE, trace_hold, trace_tally):
                 _copy_what_is_new(read, written, table)
     return Copied(records=size - before, there=size)
 

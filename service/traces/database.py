@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -18,6 +18,7 @@ BRIEF_WAIT_MS = 2000  # a caller is waiting for cards
 PATIENT_WAIT_MS = 30000  # nobody is: a migration at the start
 CONNECT_SECONDS = 2
 WRITES = "osteon_writes"
+CHAIN_LOCK = 0x6F7374656F6E02  # any number no other program uses for pg_advisory_lock
 
 
 class StoreError(Exception):
@@ -59,6 +60,15 @@ def engine_for(url: URL, *, wait_ms: int) -> Engine:
 def writing(engine: Engine) -> Engine:
     """The same engine, whose transactions take SQLite's write lock at once rather than half-way."""
     return engine.execution_options(**{WRITES: True})
+
+
+def lock_chain(connection: Connection) -> None:
+    """Nobody else appends or erases until this transaction, of an engine for ``writing``, ends."""
+    if connection.dialect.name != "sqlite":  # which has the lock since BEGIN IMMEDIATE
+        connection.execute(_TAKE_CHAIN_LOCK)
+
+
+_TAKE_CHAIN_LOCK = text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")
 
 
 @contextmanager

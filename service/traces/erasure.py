@@ -18,8 +18,9 @@ from service.problems import OnHold
 from service.traces.entry import entry_of
 from service.traces.holds import Subject, is_held
 from service.traces.ranges import ranges_of
-from service.traces.schema import HANGS_ON_A_BODY, trace_body, trace_header
+from service.traces.schema import HANGS_ON_A_BODY, trace_body, trace_header, trace_tally
 from service.traces.store import Chain, TraceStore
+from service.traces.tallies import take_out_of_tallies
 
 Ground = Literal["patient-request", "retention", "court-order", "recorded-in-error"]
 AT_ONCE = 500  # bodies of one transaction, so that nobody waits long for the chain
@@ -99,10 +100,11 @@ def _erase(chain: Chain, seqs: Sequence[int], event: Event) -> None:
         return
     for first in range(0, len(seqs), AT_ONCE):
         some = seqs[first : first + AT_ONCE]
+        take_out_of_tallies(chain.connection, some)
         for table in HANGS_ON_A_BODY:
             chain.connection.execute(delete(table).where(table.c.seq.in_(some)))
     told = Event(**{**vars(event), "says": {**event.says, "erased": ranges_of(seqs), "bodies": len(seqs)}})
     chain.append(entry_of(told))
 
 
-_NAMES = tuple(table.name for table in HANGS_ON_A_BODY)
+_NAMES = tuple(table.name for table in (*HANGS_ON_A_BODY, trace_tally))

@@ -58,7 +58,12 @@ def _keep_content(connection: Connection, content: bytes) -> None:
 def content(store: TraceStore, digest: str) -> bytes | None:
     """The bytes whose SHA-256 this is, None when they were never kept; ValueError when they are others now."""
     with store.reading() as connection:
-        packed = connection.execute(select(trace_content.c.packed).where(trace_content.c.digest == digest)).scalar()
+        return content_in(connection, digest)
+
+
+def content_in(connection: Connection, digest: str) -> bytes | None:
+    """The same within a connection that reads."""
+    packed = connection.execute(select(trace_content.c.packed).where(trace_content.c.digest == digest)).scalar()
     if packed is None:
         return None
     found = _unpacked(packed)

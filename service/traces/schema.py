@@ -44,8 +44,9 @@ trace_header = Table(
     Index("trace_header_client", "client", "tenant", "seq"),
     *(
         Index(f"trace_header_{name}", name, "seq", sqlite_where=text(said), postgresql_where=text(said))
-        for name, said in ((name, f"{name} <> ''") for name in ("hook_instance", "subject", "degraded"))
+        for name, said in ((name, f"{name} <> ''") for name in ("hook_instance", "subject"))
     ),
+    Index("trace_header_degraded", "seq", sqlite_where=text("degraded <> ''"), postgresql_where=text("degraded <> ''")),
 )
 
 # The clinical part, erased by deleting its row: with the salt gone, the commitment tells nothing.
@@ -138,6 +139,17 @@ trace_checkpoint = Table(
     Column("signed_at", TEXT, nullable=False),
     Column("note", TEXT, nullable=False),
     Column("frontier", LargeBinary, nullable=False),  # hashes of the full subtrees, the largest first
+)
+
+# What full blocks of records come to by day, see tallies.py; made from what stands above and no part of the chain.
+trace_tally = Table(
+    "trace_tally",
+    metadata,
+    Column("block", SEQ, primary_key=True, autoincrement=False),
+    Column("about", TEXT, primary_key=True),  # records, calls or rules
+    Column("day", TEXT, primary_key=True),  # 2026-01-31, UTC
+    Column("content", TEXT, nullable=False),  # canonical JSON
+    Index("trace_tally_about", "about", "day", "block"),
 )
 
 # Tokens that were presented, until they expire; shared by all workers, no part of the chain.

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy import URL, ColumnElement, Connection, Engine, select, text
+from sqlalchemy import URL, ColumnElement, Connection, Engine, select
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from service.canonical import dumps
 from service.event import Event
+from service.logs import log_exception
 from service.problems import StoreUnavailable
 from service.trace import DECISIONS, Trace
 from service.traces.checkpoints import Notary
@@ -23,6 +24,7 @@ from service.traces.database import (
     database_url,
     engine_for,
     is_sqlite,
+    lock_chain,
     place,
     sent_together,
     writing,
@@ -32,8 +34,8 @@ from service.traces.merkle import leaf_of
 from service.traces.migrate import check_at_head
 from service.traces.schema import trace_body, trace_header, trace_rule
 from service.traces.stored import SIDE_TABLES, Page, StoredHeader, StoredTrace, stored_header, stored_traces
+from service.traces.tallies import blocks_due, fills_a_block, keep_tally
 
-CHAIN_LOCK = 0x6F7374656F6E02  # any number no other program uses for pg_advisory_lock
 MOST_PER_PAGE = 200
 
 
@@ -130,9 +132,30 @@ class TraceStore:
         """
         with told_as_unavailable(), writing(self.engine).begin() as connection:
             chain = Chain(connection, *self._locked_head(connection))
+            before = chain.seq
             yield chain
+        if looked_after and fills_a_block(before, chain.seq):
+            self._look_after_tallies()
         if looked_after and self.notary is not None:
             self.notary.look_after(self, chain.seq)
+
+    def tally(self) -> None:
+        """Counts the full blocks that were not counted yet, one after the other, so that nobody waits long."""
+        while self._tally_one():
+            pass
+
+    def _tally_one(self) -> bool:
+        with self.appending(looked_after=False) as chain:
+            due = blocks_due(chain.connection)
+            if due:
+                keep_tally(chain.connection, due[0])
+        return bool(due)
+
+    def _look_after_tallies(self) -> None:
+        try:
+            self.tally()
+        except StoreUnavailable as error:  # what is kept is kept; whoever fills the next block counts this one, too
+            log_exception("tally", error)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -254,8 +277,7 @@ class TraceStore:
 
     def _locked_head(self, connection: Connection) -> tuple[int, str]:
         """The last number and leaf hash; nobody else appends until this transaction ends."""
-        if not is_sqlite(self._url):  # SQLite has the lock since BEGIN IMMEDIATE
-            connection.execute(_TAKE_CHAIN_LOCK)
+        lock_chain(connection)
         last = connection.execute(_HEAD).first()
         return (last.seq, last.leaf_hash) if last else (0, NO_HASH)
 
@@ -275,7 +297,6 @@ def _is_of(kinds: Sequence[str]) -> ColumnElement[bool]:
     return trace_header.c.kind.concat("").in_(kinds)
 
 
-_TAKE_CHAIN_LOCK = text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")
 _HEAD = select(trace_header.c.seq, trace_header.c.leaf_hash).order_by(trace_header.c.seq.desc()).limit(1)
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, exists, func, select
 
-from service.canonical import dumps
+from service.canonical import dumps, loads
 from service.traces.checkpoints import KeptCheckpoint, checkpoints
+from service.traces.counting import clock_went_back
 from service.traces.database import StoreError
 from service.traces.entry import NO_HASH, SideRows, columns_of, commitment
 from service.traces.holds import holds_in
@@ -26,9 +26,9 @@ from service.traces.rulebooks import faults_in_rulebooks
 from service.traces.schema import HANGS_ON_A_BODY, trace_header
 from service.traces.store import TraceStore
 from service.traces.stored import StoredTrace, stored_traces
+from service.traces.tallies import faults_in_tallies
 
 MOST_FAULTS = 20
-CLOCK_STEP_SECONDS = 5  # workers take their time before they wait for each other
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -114,6 +114,31 @@ def verify_chain(
     )
 
 
+def verify_part(connection: Connection, first: int, last: int) -> tuple[Fault, ...]:
+    """What does not hold of the records from one number to another, and of the link to the one before.
+
+    That they were there when checkpoints were signed is not looked at.
+    """
+    walk = _Walk(wanted=set(), seq=first - 1)
+    before = connection.execute(
+        select(trace_header.c.leaf_hash, trace_header.c.decided_at).where(trace_header.c.seq == first - 1)
+    ).first()
+    if before is not None:
+        walk.head, walk.latest = before.leaf_hash, before.decided_at
+    for trace in stored_traces(connection, trace_header.c.seq <= last, after=first - 1):
+        _walk_on(walk, trace)
+    if walk.seq < last:
+        walk.faults.append(Fault(seq=walk.seq + 1, what="the record is missing"))
+    told = Ranges()
+    if walk.bodiless:
+        for says in connection.execute(select(trace_header.c.header).where(trace_header.c.kind == "erasure")).scalars():
+            with suppress(KeyError, TypeError, ValueError):
+                told.add(loads(says)["says"]["erased"])  # type: ignore[index]
+    untold = (seq for seq in walk.bodiless if seq not in told)
+    faults = {*walk.faults, *(Fault(seq=seq, what="the body is gone and no erasure tells of it") for seq in untold)}
+    return tuple(sorted(faults)[:MOST_FAULTS])
+
+
 # --- record by record --------------------------------------------------------------------------
 
 
@@ -178,7 +203,7 @@ def _take_note(walk: _Walk, trace: StoredTrace) -> None:
     """What a record is by itself."""
     if trace.is_erased:
         walk.bodiless.append(trace.seq)
-    if walk.latest and _seconds(trace.columns["decided_at"]) < _seconds(walk.latest) - CLOCK_STEP_SECONDS:
+    if clock_went_back(walk.latest, str(trace.columns["decided_at"])):
         walk.clock_steps.append(trace.seq)
     walk.latest = str(trace.columns["decided_at"])
 
@@ -199,13 +224,6 @@ def _take_at_its_word(walk: _Walk, trace: StoredTrace) -> None:
         walk.activated.setdefault(str(trace.columns["rulebook"]), trace.seq)
 
 
-def _seconds(moment: object) -> float:
-    try:
-        return datetime.fromisoformat(str(moment)).timestamp()
-    except ValueError:
-        return 0.0
-
-
 # --- beside the chain --------------------------------------------------------------------------
 
 
@@ -223,6 +241,8 @@ def _faults_beside(connection: Connection, walk: _Walk) -> Iterator[Fault]:
     for _, seq in holds.items() ^ walk.held.items():
         yield Fault(seq=seq, what="the holds in force are not those the chain tells of")
     yield from (Fault(seq=seq, what=what) for seq, what in faults_in_rulebooks(connection, walk.activated))
+    if not walk.faults:  # else what was counted differs for a reason already told
+        yield from (Fault(seq=seq, what=what) for seq, what in faults_in_tallies(connection))
 
 
 def _orphans(table: Table) -> Select[Any]:

@@ -5,30 +5,27 @@ A patient is never named in an address: traces of one are found by the keyed has
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, request
 
 from service.house import House
-from service.problems import InvalidRequest, NotFound
+from service.problems import NotFound
 from service.record_json import Json
 from service.traces.checkpoints import last_checkpoint
+from service.traces.queries.decisions import found
 from service.traces.stored import StoredHeader, StoredTrace
 from service.traces.telling import tell_read
 from service.web.answers import json_answer, note_trace
 from service.web.authentication import caller
+from service.web.wanted import only, page_asked, wanted_in
 
-PARAMETERS = ("after", "limit", "patientKey", "rule", "outcome", "since", "until")
-USUAL_PAGE, MOST_PER_PAGE = 50, 200
-_SHAPES = {
-    "patientKey": re.compile(r"[0-9a-f]{64}"),
-    "rule": re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*"),
-    "outcome": re.compile(r"success|refused|failed"),
-    "since": re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z?)?"),
-    "until": re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z?)?"),
-}
+CONDITIONS = (
+    "patientKey", "hookInstance", "card", "rule", "ruleOutcome", "rulebook", "client", "tenant", "outcome", "degraded",
+    "since", "until",
+)  # fmt: skip
+PARAMETERS = ("after", "limit", *CONDITIONS)
 
 
 def blueprint(house: House) -> Blueprint:
@@ -36,18 +33,10 @@ def blueprint(house: House) -> Blueprint:
 
     @door.get("/traces")
     def traces() -> Response:
-        if set(request.args) - set(PARAMETERS):
-            raise InvalidRequest(f"The parameters of this address are {', '.join(PARAMETERS)}.")
-        limit = _number("limit", USUAL_PAGE, MOST_PER_PAGE)
-        page = house.store.list(
-            _number("after", None, 2**62),
-            limit or USUAL_PAGE,
-            patient_key=_text("patientKey"),
-            rule_id=_text("rule"),
-            outcome=_text("outcome"),
-            since=_text("since"),
-            until=_text("until"),
-        )
+        only(request.args, *PARAMETERS)
+        wanted = wanted_in({name: request.args[name] for name in CONDITIONS if name in request.args}, house.keys)
+        after, limit = page_asked(request.args)
+        page = found(house.store, wanted, after=after, limit=limit)
         answer: Json = {"traces": [header_as_json(header) for header in page.headers]}
         if page.next_after is not None:
             kept = {name: request.args[name] for name in PARAMETERS if name in request.args and name != "after"}
@@ -97,19 +86,3 @@ def trace_as_json(stored: StoredTrace) -> Json:
         "body": stored.body,
         "rules": [{"id": rule, "outcome": outcome} for rule, outcome in stored.rules],
     }
-
-
-def _text(name: str) -> str | None:
-    value = request.args.get(name)
-    if value is not None and not _SHAPES[name].fullmatch(value):
-        raise InvalidRequest(f"The parameter {name} does not have the form it must have.", name)
-    return value
-
-
-def _number(name: str, otherwise: int | None, most: int) -> int | None:
-    text = request.args.get(name)
-    if text is None:
-        return otherwise
-    if not text.isascii() or not text.isdigit() or len(text) > 19 or not 1 <= int(text) <= most:
-        raise InvalidRequest(f"The parameter {name} must be a whole number from 1 to {most}.", name)
-    return int(text)

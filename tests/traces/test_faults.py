@@ -18,10 +18,11 @@ import psycopg
 import pytest
 
 from service.problems import StoreUnavailable
+from service.traces.database import CHAIN_LOCK
 from service.traces.erasure import erase
 from service.traces.holds import Subject, place_hold, release_hold
 from service.traces.migrate import migrate
-from service.traces.store import CHAIN_LOCK, TraceStore, open_store
+from service.traces.store import TraceStore, open_store
 from service.traces.verify import verify_chain
 from tests.traces.traces import AT, notary, trace
 

@@ -13,20 +13,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import op
+from alembic import command, op
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from service.traces.database import StoreError, database_url, engine_for, place
+from service.traces.database import StoreError, database_url, engine_for, is_sqlite, place, writing
 from service.traces.erasure import erase
 from service.traces.holds import Subject
-from service.traces.migrate import head, migrate
+from service.traces.migrate import _config, _make_file, head, migrate
+from service.traces.queries.decisions import Wanted, found
+from service.traces.queries.rule_activity import rule_activity
 from service.traces.schema import metadata
-from service.traces.store import open_store
+from service.traces.store import TraceStore, open_store
+from service.traces.tallies import open_end
 from service.traces.verify import verify_chain
 from tests.traces.first_schema import first_store
-from tests.traces.traces import AT, notary, trace
+from tests.traces.traces import AT, notary, shown_card, trace
 
 
 def test_the_migrations_make_the_schema_that_queries_see(url: str) -> None:
@@ -210,6 +213,60 @@ def test_an_old_chain_is_gone_on_with_signed_and_erased_from(empty_url: str) -> 
     assert report.holds, report.faults
     assert (report.records, report.erased, report.checkpoints) == (8, 1, 1)
     assert [header.seq for header in store.list(patient_key="ab" * 32).headers] == [6, 5, 4, 3, 2, 1]
+    store.close()
+
+
+def test_full_blocks_of_an_old_store_are_counted_when_it_is_migrated(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.traces.tallies.BLOCK", 4)
+    first_store(empty_url, records=9)
+
+    migrate(empty_url)
+
+    store = open_store(empty_url)
+    with store.reading() as connection:
+        assert open_end(connection) == (9, 9)
+    assert verify_chain(store).holds
+    assert {each.rule: each.outcomes for each in rule_activity(store).rules} == {
+        "prognosis.good": {"fired": 9},
+        "r.two": {"undetermined": 9},
+    }
+    store.close()
+
+
+def test_a_store_of_the_second_schema_is_migrated_with_all_that_hangs_on_it(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _second_store(empty_url, records=9)
+    monkeypatch.setattr("service.traces.tallies.BLOCK", 4)
+
+    migrate(empty_url)
+
+    store = open_store(empty_url)
+    assert verify_chain(store).holds
+    store.keep(trace(10))
+    with store.reading() as connection:
+        assert open_end(connection) == (9, 10)
+    assert [header.seq for header in found(store, Wanted(card=shown_card(3).uuid)).headers] == [3]
+    assert [header.seq for header in found(store, Wanted(resource="ef" * 16, version="2"), limit=2).headers] == [10, 9]
+    store.close()
+
+
+def _second_store(url: str, records: int) -> None:
+    """As the second release left it."""
+    parsed = database_url(url)
+    if is_sqlite(parsed):
+        _make_file(parsed)
+    engine = engine_for(parsed, wait_ms=2000)
+    with writing(engine).begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+    engine.dispose()
+    store = TraceStore(parsed)
+    for number in range(1, records + 1):
+        store.keep(trace(number))
     store.close()
 
 

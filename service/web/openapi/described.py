@@ -8,8 +8,10 @@ from service.web.openapi.paths.about import paths_about_the_service
 from service.web.openapi.paths.audit import audit_paths
 from service.web.openapi.paths.deciding import evaluation_paths, hook_paths
 from service.web.openapi.paths.pages import page_paths
+from service.web.openapi.paths.questions import question_paths
 from service.web.openapi.shapes.about import ABOUT
 from service.web.openapi.shapes.feedback import FEEDBACK
+from service.web.openapi.shapes.questions import QUESTIONS
 from service.web.openapi.shapes.requests import REQUESTS
 from service.web.openapi.shapes.results import RESULTS
 from service.web.openapi.shapes.traces import TRACES
@@ -33,10 +35,11 @@ def document(version: str, settings: Settings) -> Schema:
             **hook_paths(settings),
             **evaluation_paths(settings),
             **audit_paths(),
+            **question_paths(),
             **paths_about_the_service(),
             **page_paths(),
         },
-        "components": {"schemas": {**REQUESTS, **RESULTS, **TRACES, **FEEDBACK, **ABOUT}},
+        "components": {"schemas": {**REQUESTS, **RESULTS, **TRACES, **QUESTIONS, **FEEDBACK, **ABOUT}},
     }
     if settings.public_url:
         described["servers"] = [{"url": settings.public_url}]

@@ -8,9 +8,10 @@ from typing import get_args
 from service.trace import DECISIONS
 from service.traces.exports.forms import FormName
 from service.traces.stats import DIMENSIONS
-from service.web import stats, traces
+from service.web import stats
 from service.web.negotiation import JSON
 from service.web.openapi.parts import BODY_FAULTS, Schema, operation, parameter, ref
+from service.web.wanted import MOST_PER_PAGE, SHAPES, USUAL_PAGE
 
 
 def audit_paths() -> Schema:
@@ -26,7 +27,7 @@ def audit_paths() -> Schema:
                 "What was decided, newest first, without clinical content.",
                 ref("TraceList"),
                 parameters=[
-                    parameter(name, "query", meaning, schema) for name, (meaning, schema) in _TRACE_PARAMETERS.items()
+                    parameter(name, "query", meaning, schema) for name, (meaning, schema) in TRACE_PARAMETERS.items()
                 ],
                 faults={"400": "A parameter is not as it must be.", "503": "The store does not answer."},
             )
@@ -106,22 +107,36 @@ def audit_paths() -> Schema:
     }
 
 
+def _whole(name: str) -> Schema:
+    return {"type": "string", "pattern": f"^({SHAPES[name].pattern})$"}
+
+
 _BEGUN_MOMENT: Schema = {
     "type": "string",
     "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?Z?)?$",
 }
-_TRACE_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
+TRACE_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
     "after": ("Only traces older than this number, as `next` gives it.", {"type": "integer", "minimum": 1}),
     "limit": (
         "How many at most.",
-        {"type": "integer", "minimum": 1, "maximum": traces.MOST_PER_PAGE, "default": traces.USUAL_PAGE},
+        {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": USUAL_PAGE},
     ),
     "patientKey": ("The keyed hash of a patient's reference.", {"type": "string", "pattern": "^[0-9a-f]{64}$"}),
     "rule": (
         "Only decisions in which this rule fired.",
         {"type": "string", "pattern": r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$"},
     ),
+    "ruleOutcome": (
+        "What else became of the rule.",
+        {"enum": ["fired", "undetermined", "suppressed", "switched off", "error"], "default": "fired"},
+    ),
+    "hookInstance": ("The call of a hook, as the client named it.", _whole("hookInstance")),
+    "card": ("The decision that showed this card.", {"type": "string", "format": "uuid"}),
+    "rulebook": ("The digest of the rulebook it was made under.", _whole("rulebook")),
+    "client": ("Who called, by name.", _whole("client")),
+    "tenant": ("For which tenant.", _whole("tenant")),
     "outcome": ("How the decision ended.", {"enum": ["success", "refused", "failed"]}),
+    "degraded": ("The code of what was missing or could not be reached; any for every code.", _whole("degraded")),
     "since": ("From this time (UTC) on.", _BEGUN_MOMENT),
     "until": ("Before this time (UTC).", _BEGUN_MOMENT),
 }
@@ -142,7 +157,7 @@ _STATS_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
 
 _EXPORT_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
     "format": ("The form.", {"enum": list(get_args(FormName)), "default": "ndjson"}),
-    **{name: _TRACE_PARAMETERS[name] for name in ("since", "until", "patientKey", "rule")},
+    **{name: TRACE_PARAMETERS[name] for name in ("since", "until", "patientKey", "rule")},
     "rulebook": (
         "Only what was made with the rulebook of this digest.",
         {"type": "string", "pattern": "^[0-9a-f]{64}$"},

@@ -20,13 +20,18 @@ PATIENCE_SECONDS = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came of one request: ``status`` 0 when the connection broke off. ``at`` is when, on a clock without steps."""
+    """What came of one request: ``status`` 0 when the connection broke off. ``at`` is when, on a clock without steps.
+
+    Of a result its ``trace`` and the ``digest`` of all of it are remembered, of anything else the document.
+    """
 
     patient: int
     status: int
     seconds: float
     at: float
     retry_after: str = ""
+    trace: str = ""
+    digest: str = ""
     document: Any = None
 
     @property
@@ -85,9 +90,12 @@ class Clients:
             patient = next(self._patients, None)  # of a range or a count, which threads may share
             if patient is None:
                 return
-            self.answers.append(self._asked(patient))
-            if self.answers[-1].status == 0:
-                time.sleep(0.05)  # while nobody listens
+            while not self._stop.is_set():
+                try:
+                    self.answers.append(self._asked(patient))
+                    break
+                except ConnectionRefusedError:  # nobody listens, so nobody was asked
+                    time.sleep(0.05)
 
     def _asked(self, patient: int) -> Answer:
         body = body_of(patient)
@@ -101,17 +109,17 @@ class Clients:
                 {"Content-Type": "application/fhir+json"},
             )
             answer = connection.getresponse()
-            told, at = canonical.loads(answer.read()), time.monotonic()
+            told: Any = canonical.loads(answer.read())
+            at = time.monotonic()
+        except ConnectionRefusedError:
+            raise
         except (OSError, http.client.HTTPException):
             now = time.monotonic()
             return Answer(patient=patient, status=0, seconds=now - started, at=now)
         finally:
             connection.close()
-        return Answer(
-            patient=patient,
-            status=answer.status,
-            seconds=at - started,
-            at=at,
-            retry_after=answer.headers.get("Retry-After", ""),
-            document=told,
-        )
+        common = {"patient": patient, "status": answer.status, "seconds": at - started, "at": at}
+        if answer.status == 200:
+            [result] = told["results"]
+            return Answer(**common, trace=result["trace"], digest=canonical.fingerprint(result))
+        return Answer(**common, retry_after=answer.headers.get("Retry-After", ""), document=told)

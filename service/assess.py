@@ -211,8 +211,7 @@ def _account_despite(failure: Exception, reasoner: Reasoner, case: Case) -> Json
 
 def _kept(house: House, assessment: Assessment) -> Judgement:
     """What was judged, once its trace is on disk. Until then the next request may be judged."""
-    with house.pen:
-        house.store.keep(assessment.trace)
+    house.store.keep(assessment.trace)
     if isinstance(assessment.outcome, Exception):
         raise _problem_of(assessment.outcome)(assessment.trace.id) from assessment.outcome
     return assessment.outcome

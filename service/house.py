@@ -72,10 +72,7 @@ class House:
     reads: Reads = reads_nothing
     turn: threading.Lock = field(default_factory=threading.Lock, compare=False)
     """Held by the one request of this process that is being judged: threads that compute at once
-    only keep each other waiting, while those that read a body or write an answer may overlap."""
-    pen: threading.Lock = field(default_factory=threading.Lock, compare=False)
-    """Held by the one request of this process whose trace is being written: SQLite would let others look
-    again and again whether they may. Who waits for the disk does not hold the turn."""
+    only keep each other waiting, while those that read a body, keep a trace or write an answer may overlap."""
 
     def today(self) -> date:
         return self.now().date()

@@ -11,6 +11,7 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from types import TracebackType
 
 import structlog
@@ -85,8 +86,11 @@ class _StandardError:
         pass
 
     def msg(self, line: str) -> None:
-        sys.stderr.write(f"{line}\n")
-        sys.stderr.flush()
+        with suppress(
+            OSError
+        ):  # a log that cannot be written, its disk full, is no reason to leave a patient unanswered
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
 
     debug = info = warning = error = msg
 

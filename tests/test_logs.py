@@ -136,3 +136,14 @@ def test_configuring_twice_writes_each_line_once(lines: Any) -> None:
     logs.log("x")
     logging.getLogger("a.library").warning("y")
     assert len(lines()) == 2
+
+
+def test_a_log_on_a_full_disk_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = open("/dev/full", "w")  # noqa: SIM115 - closing it fails, as writing does
+    monkeypatch.setattr(sys, "stderr", full)
+    logs.configure()
+
+    logs.log("request", status=200)
+
+    with pytest.raises(OSError):
+        full.close()

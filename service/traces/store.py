@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -32,11 +33,13 @@ from service.traces.database import (
 from service.traces.entry import NO_HASH, Entry, columns_of, entry_of
 from service.traces.merkle import leaf_of
 from service.traces.migrate import check_at_head
+from service.traces.pen import Pen
 from service.traces.schema import trace_body, trace_header, trace_rule
 from service.traces.stored import SIDE_TABLES, Page, StoredHeader, StoredTrace, stored_header, stored_traces
 from service.traces.tallies import blocks_due, fills_a_block, keep_tally
 
 MOST_PER_PAGE = 200
+LONG_WAIT_MS = 100
 
 
 def open_store(url: str, notary: Notary | None = None) -> TraceStore:
@@ -101,6 +104,7 @@ class TraceStore:
         self._url = url
         self.notary = notary
         self._engines: dict[int, Engine] = {}
+        self._pens: dict[int, Pen] = {}
 
     @property
     def engine(self) -> Engine:
@@ -110,6 +114,11 @@ class TraceStore:
             # Two threads may both come here; setdefault lets one engine win before either connects.
             self._engines.setdefault(pid, engine_for(self._url, wait_ms=BRIEF_WAIT_MS))
         return self._engines[pid]
+
+    @property
+    def _pen(self) -> Pen:
+        """The pen of this process: one inherited over a fork may be held by a thread that is not here."""
+        return self._pens.setdefault(os.getpid(), Pen())
 
     def keep(self, trace: Trace) -> None:
         """Appends a decision to the chain, all of it or nothing; it is committed when this returns."""
@@ -130,7 +139,7 @@ class TraceStore:
         It is committed at the end of the block; then a checkpoint is signed if one is due and it is
         ``looked_after``.
         """
-        with told_as_unavailable(), writing(self.engine).begin() as connection:
+        with self._pen.held(), told_as_unavailable(), writing(self.engine).begin() as connection:
             chain = Chain(connection, *self._locked_head(connection))
             before = chain.seq
             yield chain
@@ -277,7 +286,12 @@ class TraceStore:
 
     def _locked_head(self, connection: Connection) -> tuple[int, str]:
         """The last number and leaf hash; nobody else appends until this transaction ends."""
+        began = time.monotonic()
         lock_chain(connection)
+        waited_ms = int((time.monotonic() - began) * 1000)
+        if waited_ms > LONG_WAIT_MS and not is_sqlite(self._url):  # or each lock that follows is waited for as long
+            left = max(BRIEF_WAIT_MS - waited_ms, LONG_WAIT_MS)
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {left}")
         last = connection.execute(_HEAD).first()
         return (last.seq, last.leaf_hash) if last else (0, NO_HASH)
 
@@ -304,7 +318,7 @@ _HEAD = select(trace_header.c.seq, trace_header.c.leaf_hash).order_by(trace_head
 def told_as_unavailable() -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, psycopg.Error) as error:
+    except (SQLAlchemyError, psycopg.Error, sqlite3.Error) as error:  # the drivers', where they are used as they are
         raise StoreUnavailable() from error
 
 

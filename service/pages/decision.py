@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.pages.cards import CardsOfHook, ShownCard, by_hook, cards_of
-from service.pages.facts import FactBook, FactGroup
+from service.pages.fact_book import FactBook
+from service.pages.facts import FactGroup
 from service.pages.picture import Picture, picture_of
 from service.pages.rules import SHOWN, RuleTexts, ShownRule, rules_of
 from service.pages.words import (
@@ -68,9 +69,11 @@ class Decision:
     spoken: tuple[ShownRule, ...]
     open_rules: tuple[ShownRule, ...]
     other_rules: tuple[ShownRule, ...]
+    asked_rule: ShownRule | None  # the one whose reasons were asked for
     facts: tuple[FactGroup, ...]
     unused: FactGroup
     titles: Mapping[str, str]
+    called: Mapping[str, str]  # elements by their keys
     warnings: tuple[Told, ...]
     inputs: tuple[Told, ...]
     made_with: tuple[Told, ...]
@@ -96,13 +99,26 @@ class Decision:
         return any(rule.id in card.rules for card in self.cards)
 
     @property
+    def other_topics(self) -> tuple[tuple[str, tuple[ShownRule, ...]], ...]:
+        """Rules that did not fire by topic, in the rulebook's order."""
+        found: dict[str, list[ShownRule]] = {}
+        for rule in self.other_rules:
+            found.setdefault(rule.topic or "Other", []).append(rule)
+        return tuple((topic, tuple(rules)) for topic, rules in found.items())
+
+    @property
     def anchors(self) -> dict[str, str]:
         """Where each rule of the page stands."""
         return {rule.id: rule.anchor for rule in (*self.rules, *self.other_rules)}
 
 
-def decision_of(header: Json, body: Json | None, rules: Iterable[Mapping[str, Any]], *, is_erased: bool) -> Decision:
-    """The page of a decision. ``rules`` are those of its rulebook, as data, as far as they are known."""
+def decision_of(
+    header: Json, body: Json | None, rules: Iterable[Mapping[str, Any]], *, is_erased: bool, asked: str = ""
+) -> Decision:
+    """The page of a decision. ``rules`` are those of its rulebook, as data, as far as they are known.
+
+    ``asked`` is the id of a rule whose reasons are to stand first.
+    """
     body = body or {}
     result = body.get("result") if isinstance(body.get("result"), dict) else {}
     assert isinstance(result, dict)
@@ -135,9 +151,11 @@ def decision_of(header: Json, body: Json | None, rules: Iterable[Mapping[str, An
         spoken=tuple(sorted((rule for rule in told if rule.outcome.word in ("fired", "error")), key=speaking)),
         open_rules=tuple(rule for rule in told if rule.outcome.word == "undetermined"),
         other_rules=tuple(rule for rule in told if rule.outcome.word not in SHOWN),
+        asked_rule=next((rule for rule in told if rule.id == asked), None),
         facts=book.groups(),
         unused=book.unused(),
         titles={rule.id: rule.title for rule in told},
+        called={key: book.members.owner(key).called for row in book.rows for key in row.owners},
         warnings=tuple(
             Told(label=choice_in_words(str(each.get("code", ""))), value=str(each.get("text", "")), full=_where(each))
             for each in result.get("warnings") or ()

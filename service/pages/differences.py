@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.pages.facts import LISTS, evaluation_day, member_title
+from service.pages.facts import evaluation_day
+from service.pages.members import LISTS, member_title
 from service.pages.rules import RuleTexts
 from service.pages.words import (
     INDICATORS,

@@ -13,7 +13,8 @@ from typing import Any
 from rulesets.facts import FACTS
 from rulesets.language import ChoiceFact, FactType, NumberFact, TruthFact
 from service.fact_sources import POSITION, SOURCES
-from service.pages.facts import LISTS, group_of, member_title
+from service.pages.facts import group_of
+from service.pages.members import LISTS, member_title
 from service.pages.words import choice_in_words, fact_label
 from service.record_json import Json
 

@@ -376,6 +376,7 @@ def _audit_pages() -> Schema:
     ids = {
         "trace": _parameter("trace", "path", "The id of a decision.", _UUID),
         "rule": _parameter("rule", "path", "The id of a rule.", _TEXT),
+        "form": _parameter("form", "path", "How it is written.", {"enum": ["json", "markdown", "fhir"]}),
         "name": _parameter("name", "path", "A file the pages refer to.", {"enum": sorted(STATIC)}),
     }
     digests = [_parameter(name, "query", "The digest of a rulebook.", _TEXT) for name in ("a", "b")]
@@ -395,7 +396,11 @@ def _audit_pages() -> Schema:
 
 _PAGES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "/audit": {"get": ("Decisions", "Decisions, newest first, with filters and the search for a patient.")},
-    "/audit/traces/{trace}": {"get": ("One decision", "Facts, rules and cards. That it was read is recorded.")},
+    "/audit/traces/{trace}": {
+        "get": ("One decision", "Facts, rules and cards, and why a rule did not fire. That it was read is recorded."),
+        "post": ("Decide again", "Makes the decision again with its rulebook, and tells what differs; recorded."),
+    },
+    "/audit/traces/{trace}/as/{form}": {"get": ("One decision as a file", "As JSON, text or FHIR. It is recorded.")},
     "/audit/patient": {"post": ("A patient in time", "Decisions about one patient; each reading is recorded.")},
     "/audit/rules": {"get": ("Rules", "The rulebook in force, with how often each rule fired.")},
     "/audit/rules/{rule}": {"get": ("One rule", "A rule, its firings, its undetermined share and overrides.")},
@@ -405,6 +410,7 @@ _PAGES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "get": ("Integrity", "The last checkpoint."),
         "post": ("Verify", "The whole chain, computed again."),
     },
+    "/audit/accesses": {"get": ("Accesses", "Who saw, made again or carried away what is clinical, newest first.")},
     "/audit/try": {
         "get": ("Try it", "Example patients, and a place to paste a document."),
         "post": ("Judge a document", "Judges an example or what was pasted, keeps the trace and leads to it."),

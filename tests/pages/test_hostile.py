@@ -18,7 +18,7 @@ OURS = {
     "html", "head", "meta", "title", "link", "body", "a", "header", "svg", "circle", "nav", "ul", "ol", "li", "main", "p", "h1",
     "h2", "h3", "h4", "small", "dl", "div", "dt", "dd", "code", "section", "figure", "figcaption", "desc", "path", "text", "rect",
     "span", "details", "summary", "table", "thead", "tbody", "tr", "th", "td", "article", "footer", "strong", "b", "s", "br",
-    "form", "fieldset", "legend", "label", "input", "select", "option", "textarea", "button", "datalist", "pre",
+    "form", "fieldset", "legend", "label", "input", "select", "option", "textarea", "button", "datalist", "optgroup", "pre",
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from service.pages.words import (
 )
 from service.record_json import Json
 
+MOST_MISSING = 6
 TRY_IT = "try-it"
 """What the header of a decision names as the service when it was made on the page Try it."""
 
@@ -44,7 +45,8 @@ class Told:
 class Prognosis:
     group: str
     possible: str
-    missing: tuple[str, ...]
+    missing: tuple[str, ...]  # what would decide, the first few
+    more_missing: int
     points: str
     lean: str
 
@@ -173,11 +175,12 @@ def decision_of(
 def prognosis_of(said: Json) -> Prognosis | None:
     if not said.get("group"):
         return None
-    points = said.get("points")
+    points, missing = said.get("points"), said.get("missing") or ()
     return Prognosis(
         group=choice_in_words(str(said["group"])),
         possible=" or ".join(choice_in_words(str(each)) for each in said.get("possible") or ()),
-        missing=tuple(fact_label(str(each)) for each in said.get("missing") or ()),
+        missing=tuple(fact_label(str(each)) for each in missing[:MOST_MISSING]),
+        more_missing=max(len(missing) - MOST_MISSING, 0),
         points=value_in_words("", points) if isinstance(points, dict) else "",
         lean=choice_in_words(str(said["lean"])) if said.get("lean") else "",
     )
@@ -205,7 +208,7 @@ def _title(prognosis: Prognosis | None, cards: Sequence[ShownCard], *, is_erased
         return "A decision that could not be made"
     group = f"{capital(prognosis.group)} prognosis" if prognosis else "A decision"
     if prognosis and prognosis.group == "indeterminate":
-        group = f"Prognosis open: {prognosis.possible}"
+        group = "Prognosis open"
     critical = sum(card.indicator.kind == "critical" for card in cards)
     return f"{group}, {counted(len(cards), 'card')}" + (f", {critical} critical" if critical else "")
 

@@ -395,6 +395,7 @@ def _audit_pages() -> Schema:
 
 
 _PAGES: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "/": {"get": ("First page", "What this is, its version and rulebook, and where to go.")},
     "/audit": {"get": ("Decisions", "Decisions, newest first, with filters and the search for a patient.")},
     "/audit/traces/{trace}": {
         "get": ("One decision", "Facts, rules and cards, and why a rule did not fire. That it was read is recorded."),

@@ -47,6 +47,7 @@ NEEDS: Mapping[str, Need] = {
     "trying.try_a_document": "evaluate",
     "trying.tried": "evaluate",  # and traces.body, which it asks for itself
     "trying.try_a_change": "evaluate",  # as well
+    "start.first_page": "nothing",
     "health.is_alive": "nothing",
     "health.is_ready": "nothing",
     "health.whole_rulebook": "nothing",

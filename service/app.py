@@ -46,6 +46,7 @@ from service.web import (
     hooks,
     openapi,
     questions,
+    start,
     stats,
     traces,
     trying,
@@ -138,6 +139,7 @@ def app_of(house: House, settings: Settings) -> Flask:
     app.register_blueprint(exports.blueprint(house, export_forms(house.terminology)))
     app.register_blueprint(audit.blueprint(house, settings))
     app.register_blueprint(trying.blueprint(house, settings))
+    app.register_blueprint(start.blueprint(house))
     app.register_blueprint(health.blueprint(house))
     app.register_blueprint(openapi.blueprint(house.version, settings))
     guard(app, credentials_of(house, settings), settings)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.pages.cards import CardsOfHook, ShownCard, by_hook, cards_of
-from service.pages.facts import FactBook, FactGroup
+from service.pages.fact_book import FactBook
+from service.pages.facts import FactGroup
 from service.pages.picture import Picture, picture_of
 from service.pages.rules import SHOWN, RuleTexts, ShownRule, rules_of
 from service.pages.words import (
@@ -25,6 +26,7 @@ from service.pages.words import (
 )
 from service.record_json import Json
 
+MOST_MISSING = 6
 TRY_IT = "try-it"
 """What the header of a decision names as the service when it was made on the page Try it."""
 
@@ -43,7 +45,8 @@ class Told:
 class Prognosis:
     group: str
     possible: str
-    missing: tuple[str, ...]
+    missing: tuple[str, ...]  # what would decide, the first few
+    more_missing: int
     points: str
     lean: str
 
@@ -68,9 +71,11 @@ class Decision:
     spoken: tuple[ShownRule, ...]
     open_rules: tuple[ShownRule, ...]
     other_rules: tuple[ShownRule, ...]
+    asked_rule: ShownRule | None  # the one whose reasons were asked for
     facts: tuple[FactGroup, ...]
     unused: FactGroup
     titles: Mapping[str, str]
+    called: Mapping[str, str]  # elements by their keys
     warnings: tuple[Told, ...]
     inputs: tuple[Told, ...]
     made_with: tuple[Told, ...]
@@ -96,13 +101,26 @@ class Decision:
         return any(rule.id in card.rules for card in self.cards)
 
     @property
+    def other_topics(self) -> tuple[tuple[str, tuple[ShownRule, ...]], ...]:
+        """Rules that did not fire by topic, in the rulebook's order."""
+        found: dict[str, list[ShownRule]] = {}
+        for rule in self.other_rules:
+            found.setdefault(rule.topic or "Other", []).append(rule)
+        return tuple((topic, tuple(rules)) for topic, rules in found.items())
+
+    @property
     def anchors(self) -> dict[str, str]:
         """Where each rule of the page stands."""
         return {rule.id: rule.anchor for rule in (*self.rules, *self.other_rules)}
 
 
-def decision_of(header: Json, body: Json | None, rules: Iterable[Mapping[str, Any]], *, is_erased: bool) -> Decision:
-    """The page of a decision. ``rules`` are those of its rulebook, as data, as far as they are known."""
+def decision_of(
+    header: Json, body: Json | None, rules: Iterable[Mapping[str, Any]], *, is_erased: bool, asked: str = ""
+) -> Decision:
+    """The page of a decision. ``rules`` are those of its rulebook, as data, as far as they are known.
+
+    ``asked`` is the id of a rule whose reasons are to stand first.
+    """
     body = body or {}
     result = body.get("result") if isinstance(body.get("result"), dict) else {}
     assert isinstance(result, dict)
@@ -135,9 +153,11 @@ def decision_of(header: Json, body: Json | None, rules: Iterable[Mapping[str, An
         spoken=tuple(sorted((rule for rule in told if rule.outcome.word in ("fired", "error")), key=speaking)),
         open_rules=tuple(rule for rule in told if rule.outcome.word == "undetermined"),
         other_rules=tuple(rule for rule in told if rule.outcome.word not in SHOWN),
+        asked_rule=next((rule for rule in told if rule.id == asked), None),
         facts=book.groups(),
         unused=book.unused(),
         titles={rule.id: rule.title for rule in told},
+        called={key: book.members.owner(key).called for row in book.rows for key in row.owners},
         warnings=tuple(
             Told(label=choice_in_words(str(each.get("code", ""))), value=str(each.get("text", "")), full=_where(each))
             for each in result.get("warnings") or ()
@@ -155,11 +175,12 @@ def decision_of(header: Json, body: Json | None, rules: Iterable[Mapping[str, An
 def prognosis_of(said: Json) -> Prognosis | None:
     if not said.get("group"):
         return None
-    points = said.get("points")
+    points, missing = said.get("points"), said.get("missing") or ()
     return Prognosis(
         group=choice_in_words(str(said["group"])),
         possible=" or ".join(choice_in_words(str(each)) for each in said.get("possible") or ()),
-        missing=tuple(fact_label(str(each)) for each in said.get("missing") or ()),
+        missing=tuple(fact_label(str(each)) for each in missing[:MOST_MISSING]),
+        more_missing=max(len(missing) - MOST_MISSING, 0),
         points=value_in_words("", points) if isinstance(points, dict) else "",
         lean=choice_in_words(str(said["lean"])) if said.get("lean") else "",
     )
@@ -187,7 +208,7 @@ def _title(prognosis: Prognosis | None, cards: Sequence[ShownCard], *, is_erased
         return "A decision that could not be made"
     group = f"{capital(prognosis.group)} prognosis" if prognosis else "A decision"
     if prognosis and prognosis.group == "indeterminate":
-        group = f"Prognosis open: {prognosis.possible}"
+        group = "Prognosis open"
     critical = sum(card.indicator.kind == "critical" for card in cards)
     return f"{group}, {counted(len(cards), 'card')}" + (f", {critical} critical" if critical else "")
 

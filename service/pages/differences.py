@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.pages.facts import LISTS, evaluation_day, member_title
+from service.pages.facts import evaluation_day
+from service.pages.members import LISTS, member_title
 from service.pages.rules import RuleTexts
 from service.pages.words import (
     INDICATORS,
     OUTCOMES,
     Mark,
     choice_in_words,
+    counted,
     fact_label,
     mark,
     value_in_words,
@@ -59,6 +61,22 @@ class Difference:
     kept: int
     rules: tuple[RuleMove, ...]
     facts: tuple[Move, ...]
+
+    @property
+    def says(self) -> str:
+        """The difference in plain words: ``Prognosis: indeterminate → good; 1 card gone, 2 new``."""
+        told = [f"{self.prognosis.label}: {self.prognosis.before} → {self.prognosis.after}"] if self.prognosis else []
+        gone, new = len(self.gone), len(self.new)
+        if gone or new:
+            cards = [(gone, "gone"), (new, "new")]
+            number, what = next(each for each in cards if each[0])
+            others = [f"{number} {what}" for number, what in cards[1:] if gone and number]
+            told.append(", ".join([f"{counted(number, 'card')} {what}", *others]))
+        else:
+            told.append(f"the same {counted(self.kept, 'card')}" if self.kept else "no card, as before")
+        if self.rules:
+            told.append(f"{counted(len(self.rules), 'rule')} came to something else")
+        return "; ".join(told)
 
     @property
     def is_empty(self) -> bool:

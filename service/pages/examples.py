@@ -8,7 +8,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-ORDER = ("good", "intermediate", "poor", "drug_conflict", "incomplete", "emergency")
+ORDER = (
+    "good", "intermediate", "poor", "incomplete", "drug_conflict", "cdk46", "dose", "fracture", "emergency", "biopsy",
+    "imaging", "disagree",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,14 +13,14 @@ from service.pages.cards import ShownCard
 from service.pages.facts import ShownFact
 from service.pages.rules import ShownRule
 
-MOST_RULES, MOST_FACTS, FEWEST_OPEN = 16, 22, 4
+MOST_RULES, MOST_FACTS, FEWEST_OPEN = 12, 12, 3
 WIDTH = 1240
-_FACT = (0, 400)  # where a column begins, and how wide it is
-_RULE = (500, 350)
-_CARD = (950, 290)
+_FACT = (0, 395)  # where a column begins, and how wide it is
+_RULE = (480, 380)
+_CARD = (940, 300)
 _ROW, _GAP, _LINE, _HEAD = 23, 6, 16, 34
 _GROUP = 20
-_LETTER = 6.7  # width of a usual letter of the picture's type, in its units
+_LETTER = 6.95  # width of a usual letter of the picture's type, in its units
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +69,12 @@ class Picture:
 
 
 def picture_of(rules: Sequence[ShownRule], cards: Sequence[ShownCard]) -> Picture | None:
-    """The picture of fired and undetermined rules; None when there are none."""
-    told = [rule for rule in rules if rule.outcome.word in ("fired", "undetermined")]
+    """The picture of fired and undetermined rules; None when there are none.
+
+    A rule that did neither and has a card holds on the record as charted, without what the request orders.
+    """
+    spoken = {rule for card in cards for rule in card.rules}
+    told = [rule for rule in rules if rule.outcome.word in ("fired", "undetermined") or rule.id in spoken]
     if not told:
         return None
     drawn_cards = _once(cards)
@@ -99,7 +103,7 @@ def picture_of(rules: Sequence[ShownRule], cards: Sequence[ShownCard]) -> Pictur
         if rule.id in card.rules
     ]
     heads = [(_FACT, "Facts"), (_RULE, "Rules"), (_CARD, "Cards")]
-    fired = sum(rule.outcome.word == "fired" for rule in told)
+    fired, undecided = (sum(rule.outcome.word == word for rule in told) for word in ("fired", "undetermined"))
     return Picture(
         width=WIDTH,
         height=max(bottom_facts, bottom_rules, bottom_cards) + 24,
@@ -110,7 +114,7 @@ def picture_of(rules: Sequence[ShownRule], cards: Sequence[ShownCard]) -> Pictur
             *(caption for caption in captions if caption.text),
         ),
         says=(
-            f"{len(facts)} facts lead to {fired} rules that fired and {len(told) - fired} that could not be decided; "
+            f"{len(facts)} facts lead to {fired} rules that fired and {undecided} that could not be decided; "
             f"these lead to {len(drawn_cards)} cards. The tables below say the same."
         ),
     )
@@ -191,6 +195,7 @@ def _fact_column(groups: Sequence[tuple[str, list[ShownFact]]]) -> tuple[dict[st
 def _rule_node(rule: ShownRule, place: int) -> Node:
     is_open = rule.outcome.word == "undetermined"
     tone = rule.indicator.kind if rule.indicator else "info"
+    says = rule.outcome.word if rule.outcome.word in ("fired", "undetermined") else "holds on the record as charted"
     return Node(
         x=_RULE[0],
         y=_HEAD + place * (_ROW + _GAP),
@@ -198,7 +203,7 @@ def _rule_node(rule: ShownRule, place: int) -> Node:
         height=_ROW,
         kind="rule open" if is_open else f"rule {tone}",
         lines=(_cut(rule.title, _RULE[1] - 34),),
-        title=f"{rule.title} ({rule.outcome.word})",
+        title=f"{rule.title} ({says})",
         href=f"#{rule.anchor}",
         shape=rule.outcome.shape,
     )

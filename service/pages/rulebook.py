@@ -1,8 +1,8 @@
-"""The rulebook for reading, one rule in full, and the difference of two rulebooks. Pure."""
+"""The rulebook for reading, and one rule in full. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,104 +146,21 @@ def threshold_lines(values: Mapping[str, Any]) -> tuple[ThresholdLine, ...]:
     )
 
 
-# --- two rulebooks -----------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, kw_only=True)
 class FieldChange:
+    """A part of something, before and after."""
+
     field: str
     before: str
     after: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class EntryChange:
-    """A rule or definition that is in both and not the same."""
-
-    id: str
-    title: str
-    fields: tuple[FieldChange, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RulebookDifference:
-    """From one rulebook to another; ``terminology`` says whether the codes changed too."""
-
-    gone: tuple[tuple[str, str], ...]
-    new: tuple[tuple[str, str], ...]
-    changed: tuple[EntryChange, ...]
-    definitions: tuple[EntryChange, ...]
-    thresholds: tuple[FieldChange, ...]
-    terminology: bool
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.gone or self.new or self.changed or self.definitions or self.thresholds or self.terminology)
-
-
-_SHOWN_FIELDS = {
-    "title": "Title", "topic": "Topic", "forEach": "For each", "whenInEnglish": "When", "summary": "Then",
-    "detail": "Detail", "indicator": "Indicator", "indicatorBecause": "Why", "escalations": "Escalations",
-    "hooks": "Hooks", "whenUnknown": "When unknown", "ask": "Asks", "evidence": "Evidence",
-    "statements": "Statements", "ambiguities": "Ambiguities", "since": "Since the paper", "suggestions": "Offers",
-    "enabledBy": "Switched on by", "readings": "Readings", "gives": "Gives", "value": "Value", "otherwise": "Otherwise",
-}  # fmt: skip
-
-
-def rulebook_difference(
-    before: tuple[Sequence[Data], Sequence[Data], Data],
-    after: tuple[Sequence[Data], Sequence[Data], Data],
-    *,
-    terminology: bool,
-) -> RulebookDifference:
-    """Rules, definitions and values of thresholds of two rulebooks, compared entry by entry."""
-    was, now = ({str(rule["id"]): rule for rule in each[0]} for each in (before, after))
-    return RulebookDifference(
-        gone=tuple((id, str(rule.get("title", ""))) for id, rule in was.items() if id not in now),
-        new=tuple((id, str(rule.get("title", ""))) for id, rule in now.items() if id not in was),
-        changed=tuple(_entry_changes(was, now)),
-        definitions=tuple(_definition_changes(before[1], after[1])),
-        thresholds=tuple(
-            FieldChange(field=key, before=_plain(before[2].get(key)), after=_plain(after[2].get(key)))
-            for key in dict.fromkeys([*before[2], *after[2]])
-            if before[2].get(key) != after[2].get(key)
-        ),
-        terminology=terminology,
-    )
-
-
-def _entry_changes(was: Mapping[str, Data], now: Mapping[str, Data]) -> Iterator[EntryChange]:
-    for id in now:
-        if id in was and (fields := tuple(_field_changes(was[id], now[id]))):
-            yield EntryChange(id=id, title=str(now[id].get("title", "")), fields=fields)
-
-
-def _definition_changes(before: Iterable[Data], after: Iterable[Data]) -> Iterator[EntryChange]:
-    was, now = ({str(each["id"]): each for each in of} for of in (before, after))
-    for id in dict.fromkeys([*was, *now]):
-        if fields := tuple(_field_changes(was.get(id, {}), now.get(id, {}))):
-            yield EntryChange(id=id, title="", fields=fields)
-
-
-def _field_changes(was: Data, now: Data) -> Iterator[FieldChange]:
-    """Fields that are not the same; a condition is told in English where that shows the change."""
-    found = [name for name in dict.fromkeys([*was, *now]) if was.get(name) != now.get(name)]
-    if "whenInEnglish" in found and "when" in found:
-        found.remove("when")
-    for name in found:
-        if name != "id":
-            label = _SHOWN_FIELDS.get(name, name)
-            yield FieldChange(field=label, before=_plain(was.get(name)), after=_plain(now.get(name)))
-
-
 def _plain(value: object) -> str:
     match value:
-        case None | "" | [] | ():
+        case None:
             return "nothing"
         case bool():
             return "yes" if value else "no"
-        case {**fields}:
-            return "; ".join(f"{name}: {_plain(each)}" for name, each in fields.items() if each not in (None, "", []))
         case list() | tuple():
-            return " | ".join(_plain(each) for each in value)
+            return ", ".join(map(_plain, value))
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from service.pages.facts import FactBook, ShownFact
+from service.pages.fact_book import FactBook
+from service.pages.facts import ShownFact
+from service.pages.members import LISTS, Owner
 from service.pages.words import INDICATORS, OUTCOMES, TRUTHS, Mark, capital, filled, mark
 from service.record_json import Json
 
@@ -18,22 +20,65 @@ _GRAVITY = ("critical", "warning", "info", "")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """A fact a clause was judged by; ``whose`` is the element it is of, where that must be said.
+
+    ``label`` is empty where the clause names the fact.
+    """
+
+    fact: ShownFact
+    whose: str = ""
+    label: str = ""
+
+    @property
+    def sources(self) -> str:
+        """The resources it was read from, at most two of them."""
+        references = list(dict.fromkeys(origin.reference for origin in self.fact.origins if origin.reference))
+        return ", ".join(references[:2]) + (f" and {len(references) - 2} more" if len(references) > 2 else "")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Clause:
-    """One claim of a rule and its truth; ``facts`` are those it was judged by."""
+    """One claim of a rule and its truth, with the facts it was judged by."""
 
     says: str
     truth: Mark
-    facts: tuple[ShownFact, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """What a rule was judged for (nothing for the patient), and what it came to."""
+    """What a rule was judged for (no elements: the patient), and what it came to.
 
-    concerns: str
-    alike: int  # further situations in which the same clauses are false
+    ``alike`` are further situations in which the same clauses are false.
+    """
+
+    elements: tuple[Owner, ...]
+    alike: tuple[tuple[Owner, ...], ...]
     outcome: Mark
     clauses: tuple[Clause, ...]
+
+    @property
+    def concerns(self) -> str:
+        return " + ".join(each.key for each in self.elements)
+
+    @property
+    def called(self) -> str:
+        """The elements by what they are: ``Radiotherapy 1: pelvis and Drug 2: olaparib``."""
+        return called(self.elements)
+
+    @property
+    def also(self) -> str:
+        return "; ".join(map(called, self.alike))
+
+    @property
+    def decisive(self) -> tuple[Clause, ...]:
+        """The clauses that kept the rule from firing."""
+        return tuple(clause for clause in self.clauses if clause.truth.kind == "false")
+
+
+def called(elements: Sequence[Owner]) -> str:
+    return " and ".join(each.called for each in elements)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +98,11 @@ class ShownRule:
     situations: tuple[Situation, ...]
     facts: tuple[ShownFact, ...]
     missing: tuple[ShownFact, ...]
+
+    @property
+    def tells(self) -> bool:
+        """Whether anything was kept of why it came to this."""
+        return any(situation.clauses for situation in self.situations)
 
 
 class RuleTexts:
@@ -89,6 +139,12 @@ def rules_of(body: Mapping[str, Any], book: FactBook, texts: RuleTexts) -> tuple
     order = {word: place for place, word in enumerate(OUTCOMES)}
     ranked = {id: place for place, id in enumerate(told)}
     return tuple(sorted(shown, key=lambda rule: (order.get(rule.outcome.word, len(order)), ranked[rule.id])))
+
+
+def rule_of(id: str, body: Mapping[str, Any], texts: RuleTexts) -> ShownRule | None:
+    """What became of one rule; None where the trace tells nothing of it."""
+    situations = _told(body).get(id)
+    return None if situations is None else _shown(id, situations, _waiting(body).get(id, ()), FactBook(body), texts)
 
 
 def _told(body: Mapping[str, Any]) -> dict[str, list[Json]]:
@@ -139,23 +195,16 @@ def _shown(
 ) -> ShownRule:
     facts: dict[str, ShownFact] = {}
     missing: dict[str, ShownFact] = {}
-    made = []
-    for situation in situations:
-        elements = situation.get("elements") or ""
-        concerns = " + ".join(map(str, elements)) if isinstance(elements, list) else str(elements)
-        alike = len(situation.get("alike") or ())
-        clauses = tuple(_clause(clause, concerns, book) for clause in situation.get("clauses") or ())
-        outcome = mark(OUTCOMES, situation.get("outcome"))
-        made.append(Situation(concerns=concerns, alike=alike, outcome=outcome, clauses=clauses))
-        if outcome.word not in ("fired", "undetermined"):
+    made = [_situation(situation, book) for situation in situations]
+    for situation in made:
+        if situation.outcome.word not in ("fired", "undetermined"):
             continue
-        for clause in clauses:
-            for fact in clause.facts:
-                held = missing if fact.state in ("unknown", "conflict") else facts
-                held[fact.anchor] = fact
-                book.note_use(fact, id)
+        for fact in (each.fact for clause in situation.clauses for each in clause.evidence):
+            held = missing if fact.is_open else facts
+            held[fact.anchor] = fact
+            book.note_use(fact, id)
     for name, element in waits:
-        fact = book.missing(name, element)
+        fact = book.missing(name, element.split(" + "))
         missing[fact.anchor] = fact
         book.note_use(fact, id)
     outcomes = [each.outcome.word for each in made]
@@ -179,23 +228,45 @@ def _shown(
     )
 
 
-def _clause(clause: Json, concerns: str, book: FactBook) -> Clause:
-    truth = mark(TRUTHS, clause.get("truth"))
-    facts = tuple(_facts_of(clause, concerns, truth, book))
+def _situation(situation: Json, book: FactBook) -> Situation:
+    keys = _keys(situation.get("elements"))
+    return Situation(
+        elements=_owners(keys, book),
+        alike=tuple(_owners(_keys(each), book) for each in situation.get("alike") or ()),
+        outcome=mark(OUTCOMES, situation.get("outcome")),
+        clauses=tuple(_clause(clause, keys, book) for clause in situation.get("clauses") or ()),
+    )
+
+
+def _keys(elements: object) -> tuple[str, ...]:
+    """The keys of a situation; the result has them as one text."""
+    if isinstance(elements, list):
+        return tuple(map(str, elements))
+    return tuple(str(elements).split(" + ")) if elements else ()
+
+
+def _owners(keys: Sequence[str], book: FactBook) -> tuple[Owner, ...]:
+    return tuple(book.members.owner(key) for key in keys)
+
+
+def _clause(clause: Json, keys: tuple[str, ...], book: FactBook) -> Clause:
+    evidence = tuple(_evidence(clause, keys, book))
     says = str(clause.get("says") or "")
-    if not says:
-        says = f"{facts[0].text}" if facts else ""
-    return Clause(says=capital(says), truth=truth, facts=facts)
+    if not says:  # an older trace, which names the facts alone
+        return Clause(
+            says=evidence[0].fact.label if evidence else "", truth=mark(TRUTHS, clause.get("truth")), evidence=evidence
+        )
+    several = len({each.fact.name for each in evidence}) > 1
+    told = tuple(replace(each, label=each.fact.label if several else "") for each in evidence)
+    return Clause(says=capital(says), truth=mark(TRUTHS, clause.get("truth")), evidence=told)
 
 
-def _facts_of(clause: Json, concerns: str, truth: Mark, book: FactBook) -> Iterator[ShownFact]:
+def _evidence(clause: Json, keys: tuple[str, ...], book: FactBook) -> Iterator[Evidence]:
     if missing := clause.get("missing"):
-        yield book.missing(str(missing), concerns)
+        yield Evidence(fact=book.missing(str(missing), keys))
     for fact in clause.get("facts") or ():
         name, value = str(fact.get("fact")), fact.get("value")
-        concerns = " + ".join(map(str, fact.get("of") or ())) or concerns
-        if value is None:
-            if truth.kind == "unknown":
-                yield book.missing(name, concerns)
-            continue
-        yield book.of(name, value, str(fact.get("source") or ""), concerns)
+        named = tuple(map(str, fact.get("of") or ()))
+        known = value is not None or name in LISTS
+        row = book.of(name, value, named or keys, str(fact.get("source") or "")) if known else None
+        yield Evidence(fact=row or book.missing(name, named or keys), whose=called(_owners(named, book)))

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rulesets.rulebook import Revision, definitions_as_data, rules_as_data
+from rulesets.rulebook import Revision, definitions_as_data, rules_as_data, rules_content
 from service.canonical import loads
 from service.house import House
 from service.record_json import Json
 from service.traces import rulebooks
-from service.traces.browsing import Asked, Month, Tally, activations, decisions, feedback_on, months_of, tally
+from service.traces.browsing import Asked, Month, Tally, activations, decisions, months_of, tally
+from service.traces.rulebooks import Rulebook
+from service.traces.stats import Tally as CardTally
+from service.traces.stats import Window, stats
+from service.traces.store import TraceStore
 from service.traces.stored import Page, StoredHeader
 
 __all__ = [
@@ -22,8 +26,8 @@ __all__ = [
     "Page",
     "Shelf",
     "Tally",
+    "answers_to",
     "decisions",
-    "feedback_on",
     "months_of",
     "tally",
 ]
@@ -62,20 +66,16 @@ class Shelf:
             return self.in_force.rules
         return self._loaded(str(digest or "")).get("rules") or ()
 
-    def rulebook(self, digest: str) -> Contents | None:
-        """A rulebook by its digest; None for one that was never in force here."""
-        if digest == self.in_force.revision.digest:
-            return self.in_force
-        revision = rulebooks.revision(self._house.store, digest)
-        if revision is None:
+    def rulebook(self, digest: str) -> Rulebook | None:
+        """A rulebook by its digest; None for one that was never in force here or was changed since."""
+        revision = self.in_force.revision
+        if digest == revision.digest:
+            thresholds = self._house.reasoners.usual.thresholds
+            return Rulebook(revision=revision, rules=rules_content(), thresholds=thresholds.content)
+        try:
+            return rulebooks.rulebook(self._house.store, digest) if digest else None
+        except ValueError:
             return None
-        kept = self._loaded(revision.rules)
-        return Contents(
-            revision=revision,
-            rules=kept.get("rules") or (),
-            definitions=kept.get("definitions") or (),
-            thresholds=self._loaded(revision.thresholds),
-        )
 
     def put_in_force(self) -> tuple[StoredHeader, ...]:
         """When each rulebook came into force, newest first."""
@@ -89,3 +89,8 @@ class Shelf:
             return {}
         document = loads(found) if found else {}
         return document if isinstance(document, dict) else {}
+
+
+def answers_to(store: TraceStore, rule: str) -> CardTally:
+    """What became of the cards of a rule that were shown at a hook."""
+    return stats(store, Window(only={"rule": rule})).total

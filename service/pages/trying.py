@@ -13,14 +13,16 @@ from typing import Any
 from rulesets.facts import FACTS
 from rulesets.language import ChoiceFact, FactType, NumberFact, TruthFact
 from service.fact_sources import POSITION, SOURCES
-from service.pages.facts import LISTS, group_of, member_title
+from service.pages.cards import cards_of
+from service.pages.facts import group_of
+from service.pages.members import LISTS, member_title
 from service.pages.words import choice_in_words, fact_label
 from service.record_json import Json
 
 KEPT = "(sources disagree)"
 """The choice that leaves a contradiction as it is."""
 NEW = "new"
-ASKED = "Asked for"
+DECIDES, CARDS_WAIT, RULES_WAIT = "Decides the prognosis", "A card waits for", "Other rules wait for"
 USUAL: Mapping[str, tuple[str, ...]] = {
     "lesions": ("lesion.site", "lesion.painful", "lesion.fracture", "lesion.cord_compression"),
     "drugs": ("drug.name", "drug.status", "drug.start_day", "drug.last_dose_day", "drug.stop_day"),
@@ -74,7 +76,14 @@ def form_of(body: Mapping[str, Any]) -> tuple[FieldGroup, ...]:
     conflicts = {each["name"] for each in record.get("conflicts") or ()}
     waiting = _waiting(body)
     asked = [name for name in waiting if FACTS[name].element is None and name not in facts]
-    groups = [FieldGroup(name=ASKED, fields=tuple(_fields(asked, {}, "", waiting, conflicts)), is_open=True)]
+    groups = [
+        FieldGroup(
+            name=group,
+            fields=tuple(_fields([name for name in asked if waiting[name].group == group], {}, "", waiting, conflicts)),
+            is_open=group != RULES_WAIT,
+        )
+        for group in (DECIDES, CARDS_WAIT, RULES_WAIT)
+    ]
     named: dict[str, list[str]] = {}
     for name in sorted(facts, key=_position):
         if _can_change(name):
@@ -151,18 +160,40 @@ def document_of(body: Mapping[str, Any], sent: Mapping[str, str]) -> Json:
 # --- the form ----------------------------------------------------------------------------------
 
 
-def _waiting(body: Mapping[str, Any]) -> dict[str, int]:
-    """Facts that may be sent and are waited for, with the number of rules that do, the most first."""
+@dataclass(frozen=True, kw_only=True)
+class _Waiting:
+    """What waits for a fact: its group in the form, and how many rules."""
+
+    group: str
+    rules: int
+
+
+def _waiting(body: Mapping[str, Any]) -> dict[str, _Waiting]:
+    """Facts that may be sent and are waited for: what decides the group first, then what cards ask for, then others."""
     result = body.get("result") or {}
-    counted: dict[str, int] = {}
-    lists = [rule.get("missing") or () for rule in (result.get("rules") or {}).get("undetermined") or ()]
-    decisive = (result.get("prognosis") or {}).get("missing") or ()
-    for missing in [*lists, decisive]:
-        for name in dict.fromkeys(base for each in missing for base in SOURCES.get(each, (each,))):
-            if _can_change(name):
-                counted[name] = counted.get(name, 0) + 1
-    ranked = sorted(counted, key=lambda name: (name not in decisive, -counted[name], _position(name)))
-    return {name: counted[name] for name in ranked}
+    waits = (result.get("rules") or {}).get("undetermined") or ()
+    on_cards = {rule for card in cards_of(body) for rule in card.rules}
+    decisive = set(_bases((result.get("prognosis") or {}).get("missing") or ()))
+    asked = {name for rule in waits if rule.get("id") in on_cards for name in _bases(rule.get("missing") or ())}
+    rules: dict[str, set[str]] = {name: set() for name in decisive}
+    for rule in waits:
+        for name in _bases(rule.get("missing") or ()):
+            rules.setdefault(name, set()).add(str(rule.get("id")))
+    found = {
+        name: _Waiting(
+            group=DECIDES if name in decisive else CARDS_WAIT if name in asked else RULES_WAIT, rules=len(ids)
+        )
+        for name, ids in rules.items()
+        if _can_change(name)
+    }
+    order = (DECIDES, CARDS_WAIT, RULES_WAIT)
+    ranked = sorted(found, key=lambda name: (order.index(found[name].group), -found[name].rules, _position(name)))
+    return {name: found[name] for name in ranked}
+
+
+def _bases(missing: Iterable[str]) -> tuple[str, ...]:
+    """The facts that are sent for those that are missing."""
+    return tuple(dict.fromkeys(base for each in missing for base in SOURCES.get(each, (each,))))
 
 
 def _can_change(name: str) -> bool:
@@ -175,11 +206,17 @@ def _position(name: str) -> int:
 
 
 def _fields(
-    names: Iterable[str], facts: Mapping[str, Any], start: str, waiting: Mapping[str, int], conflicts: set[str]
+    names: Iterable[str], facts: Mapping[str, Any], start: str, waiting: Mapping[str, _Waiting], conflicts: set[str]
 ) -> Iterator[Field]:
     for name in names:
         value = facts[name].get("value") if name in facts else None
-        yield _field(FACTS[name], f"{start}{name}", value, waits=waiting.get(name, 0), disagrees=name in conflicts)
+        yield _field(
+            FACTS[name],
+            f"{start}{name}",
+            value,
+            waits=waiting[name].rules if name in waiting else 0,
+            disagrees=name in conflicts,
+        )
 
 
 def _field(fact: FactType, name: str, value: object, *, waits: int, disagrees: bool) -> Field:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 
 from service.trace import DECISIONS
-from service.traces.schema import trace_card, trace_feedback, trace_header, trace_rule
+from service.traces.schema import trace_header, trace_rule
 from service.traces.store import TraceStore
 from service.traces.stored import Page, StoredHeader, stored_header
 
@@ -118,25 +118,47 @@ def months_of(store: TraceStore, rule: str) -> tuple[Month, ...]:
     )
 
 
-def feedback_on(store: TraceStore, rule: str) -> tuple[tuple[str, str, int], ...]:
-    """Outcome, reason (``system|code``, empty when none was coded) and number of the feedback on a rule's cards."""
-    is_of_rule = (" " + trace_card.c.rules + " ").contains(f" {rule} ", autoescape=True)
-    query = (
-        select(trace_feedback.c.outcome, trace_feedback.c.reason, func.count(trace_feedback.c.seq.distinct()))
-        .join(trace_card, trace_card.c.uuid == trace_feedback.c.card)
-        .where(is_of_rule)
-        .group_by(trace_feedback.c.outcome, trace_feedback.c.reason)
-        .order_by(trace_feedback.c.outcome, trace_feedback.c.reason)
-    )
-    with store.reading() as connection:
-        return tuple((outcome, reason, number) for outcome, reason, number in connection.execute(query))
-
-
 def activations(store: TraceStore) -> tuple[StoredHeader, ...]:
     """The events that put a rulebook in force, newest first."""
     query = select(trace_header).where(trace_header.c.kind == "activation").order_by(trace_header.c.seq.desc())
     with store.reading() as connection:
         return tuple(stored_header(row) for row in connection.execute(query.limit(200)))
+
+
+def events(
+    store: TraceStore,
+    *,
+    kinds: Sequence[str],
+    client: str = "",
+    subject: str = "",
+    since: str = "",
+    until: str = "",
+    after: int | None = None,
+    limit: int = 50,
+) -> Page:
+    """Headers of events of some kinds, newest first: all of them, or those of a client or about a decision."""
+    query = select(trace_header).where(trace_header.c.kind.in_(kinds))
+    for name, value in (("client", client), ("subject", subject)):
+        if value:
+            query = query.where(trace_header.c[name] == value)
+    if since:
+        query = query.where(trace_header.c.decided_at >= since)
+    if until:
+        query = query.where(trace_header.c.decided_at < until)
+    if after is not None:
+        query = query.where(trace_header.c.seq < after)
+    with store.reading() as connection:
+        rows = connection.execute(query.order_by(trace_header.c.seq.desc()).limit(limit + 1)).all()
+    headers = tuple(stored_header(row) for row in rows[:limit])
+    return Page(headers=headers, next_after=headers[-1].seq if len(rows) > limit else None)
+
+
+def events_counted(store: TraceStore, kinds: Sequence[str]) -> dict[str, int]:
+    """How many events there are of each of some kinds: kinds of which there are few."""
+    query = select(trace_header.c.kind, func.count()).where(trace_header.c.kind.in_(kinds))
+    with store.reading() as connection:
+        found = {kind: number for kind, number in connection.execute(query.group_by(trace_header.c.kind))}
+    return {kind: found.get(kind, 0) for kind in kinds}
 
 
 def number_of_records(store: TraceStore) -> int:

@@ -13,6 +13,7 @@ from service.house import House
 from service.pages.rendering import rendered, static
 from service.problems import InvalidRequest, MediaTypeUnknown, NotFound, NotJson, Problem
 from service.settings import Settings
+from service.trace import DECISIONS
 from service.traces.stored import StoredTrace
 from service.traces.telling import tell_read
 from service.web.answers import note_trace
@@ -85,12 +86,18 @@ def form_sent(settings: Settings, *, limit: int) -> Mapping[str, str]:
 
 def trace_read(house: House, trace: str, through: str) -> StoredTrace:
     """A decision in full, once it is on record that somebody reads it. Raises NotFound."""
-    found = house.store.get(trace) if TRACE_ID.fullmatch(trace) else None
-    if found is None or found.kind not in ("hook", "evaluate"):
-        raise NotFound("There is no decision of this id.")
+    found = trace_found(house, trace)
     tell_read(
         house.store, found, through=through, id=house.new_id(), at=house.moment(), caller=arrival_of(house).caller
     )
+    return found
+
+
+def trace_found(house: House, trace: str) -> StoredTrace:
+    """A decision in full, for whoever records what becomes of it. Raises NotFound."""
+    found = house.store.get(trace) if TRACE_ID.fullmatch(trace) else None
+    if found is None or found.kind not in DECISIONS:
+        raise NotFound("There is no decision of this id.")
     note_trace(found.id)
     return found
 

@@ -43,6 +43,8 @@ NEEDS: Mapping[str, Need] = {
     "exports.export": "export",
     "audit.audit_decisions": "traces.read",
     "audit.audit_decision": "traces.body",
+    "audit.audit_decide_again": "traces.body",
+    "audit.audit_decision_as": "traces.body",
     "audit.audit_patient": "traces.body",
     "audit.audit_rules": "traces.read",
     "audit.audit_rule": "traces.read",
@@ -50,11 +52,13 @@ NEEDS: Mapping[str, Need] = {
     "audit.audit_rulebook_diff": "traces.read",
     "audit.audit_integrity": "traces.read",
     "audit.audit_verify": "traces.read",
+    "audit.audit_accesses": "traces.read",
     "audit.audit_static": "nothing",
     "trying.try_it": "evaluate",
     "trying.try_a_document": "evaluate",
     "trying.tried": "evaluate",  # and traces.body, which it asks for itself
     "trying.try_a_change": "evaluate",  # as well
+    "start.first_page": "nothing",
     "health.is_alive": "nothing",
     "health.is_ready": "nothing",
     "health.whole_rulebook": "nothing",

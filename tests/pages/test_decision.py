@@ -24,7 +24,7 @@ def decision(kept: Kept, story: str, **changed: Any) -> Decision:
 
 
 def shown(found: Decision) -> Page:
-    return Page(rendered("decision.html", here="Decisions", version="0", rulebook="0" * 64, decision=found))
+    return Page(rendered("decision.html", here="Decisions", version="0", rulebook="0" * 64, decision=found, again=None))
 
 
 @pytest.mark.parametrize("story", TOLD)
@@ -160,7 +160,7 @@ def test_the_table_beside_the_picture_has_every_rule(kept: Kept) -> None:
     found = decision(kept, "two_courses_and_two_drugs")
     assert found.picture is not None and len(found.rules) > MOST_RULES
 
-    html = rendered("decision.html", here="Decisions", version="0", rulebook="0" * 64, decision=found)
+    html = rendered("decision.html", here="Decisions", version="0", rulebook="0" * 64, decision=found, again=None)
     table = html.partition("The picture as a table")[2].partition("</table>")[0]
 
     assert all(f"#{rule.anchor}" in table for rule in found.rules)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -13,8 +14,9 @@ import pytest
 from rulesets.rulebook import RULES, rules_content
 from rulesets.thresholds import effective
 from service.house import revision_of
-from service.pages.rulebook import rulebook_difference
-from service.trace import Counts, Trace
+from service.pages.rulebook_difference import shown_difference
+from service.replay.difference import difference
+from service.trace import Counts, ShownCard, Trace
 from service.traces.feedback import Given, take_feedback
 from service.traces.rulebooks import Rulebook, activate
 from tests.pages.conftest import Kept
@@ -266,21 +268,33 @@ def test_every_rule_has_a_line_and_a_page(kept: Kept) -> None:
         assert rule.title in text and not re.search(r"\{[a-z_0-9]+\}", text), rule.id
 
 
-def test_a_rule_counts_its_firings_and_what_clinicians_did(empty: Kept) -> None:
+def test_a_rule_counts_its_firings(empty: Kept) -> None:
     sent(empty, "/audit/try", example="drug_conflict")
     sent(empty, "/audit/try", example="good")
-    [older] = [each for each in empty.house.store.records() if each.side.cards and each.seq == 1]
-    card = next(uuid for _, uuid, rules in older.side.cards if "imbrication.parp-rt" in rules.split())
-    given = Given(card=card, outcome="overridden", reason="urn:x|benefit-outweighs", document={"card": card})
-    take_feedback(empty.house.store, [given], at="2026-11-02T00:00:00.000000Z", new_id=counting(900))
 
     found = page(empty, "/audit/rules/imbrication.parp-rt")
 
     assert re.search(r"Fired\s*1\s*Undetermined\s*0\s*Share undetermined\s*0%", found.text)
-    assert re.search(r"overridden\s*benefit-outweighs\s*1", found.text)
-    assert "overridden" not in page(empty, "/audit/rules/imbrication.parp-rt-marrow").text or "parp-rt-marrow" in str(
-        older.side.cards
-    )
+    assert "No card of this rule was shown at a hook yet." in found.text
+
+
+def test_a_rule_tells_what_clinicians_did_with_its_cards_and_why_they_set_them_aside(empty: Kept) -> None:
+    rule, seconds = "imbrication.parp-rt", itertools.count()
+    for number in range(4):
+        card = ShownCard(uuid=f"card-{number}", rules=(rule,))
+        empty.house.store.keep(trace_numbered(number + 1, kind="hook", cards=(card,)))
+    reasons = ["urn:x|benefit-outweighs", "urn:x|benefit-outweighs", ""]
+    given = [
+        Given(card=f"card-{number}", outcome="overridden", reason=reason, document={"card": f"card-{number}"},
+              given_at=f"2026-11-01T00:00:{next(seconds) + 10}.000000Z")
+        for number, reason in enumerate(reasons)
+    ]  # fmt: skip
+    take_feedback(empty.house.store, given, at="2026-11-02T00:00:00.000000Z", new_id=counting(900))
+
+    text = page(empty, f"/audit/rules/{rule}").text
+
+    assert re.search(r"Shown\s*4\s*Accepted\s*0\s*Overridden\s*3\s*100% of those answered\s*Not answered\s*1", text)
+    assert re.search(r"benefit-outweighs\s*2\s*67%", text) and re.search(r"no reason coded\s*1\s*33%", text)
 
 
 def test_two_rulebooks_are_compared_by_digest(empty: Kept) -> None:
@@ -302,23 +316,25 @@ def test_two_rulebooks_are_compared_by_digest(empty: Kept) -> None:
     assert "The two say the same." in same.text
 
 
-def test_a_rule_that_came_went_or_changed_is_told_by_its_fields() -> None:
+def test_a_rule_that_came_went_or_changed_is_told_with_the_words_that_differ_marked(kept: Kept) -> None:
+    def rulebook(*rules: dict[str, object]) -> Rulebook:
+        content = json.dumps({"rules": rules}).encode()
+        return Rulebook(revision=kept.house.revision(effective()), rules=content, thresholds=b"{}")
+
     def rule(id: str, **fields: object) -> dict[str, object]:
-        return {"id": id, "title": id.upper(), "when": {"fact": "x"}, "whenInEnglish": "x", **fields}
+        return {"id": id, "title": id.upper(), "when": {"fact": "x"}, "whenInEnglish": "x is so", **fields}
 
-    change = rulebook_difference(
-        ([rule("a.a"), rule("b.b")], [], {}),
-        ([rule("b.b", whenInEnglish="y", when={"fact": "y"}, hooks=["order-sign"]), rule("c.c")], [], {}),
-        terminology=True,
-    )
+    before = rulebook(rule("a.a"), rule("b.b"))
+    after = rulebook(rule("b.b", whenInEnglish="y is so", when={"fact": "y"}, hooks=["order-sign"]), rule("c.c"))
 
-    assert (change.gone, change.new) == ((("a.a", "A.A"),), (("c.c", "C.C"),))
+    change = shown_difference(difference(before, after), before, after)
+
+    assert [each.id for each in change.gone] == ["a.a"] and [each.title for each in change.new] == ["C.C"]
     [changed] = change.changed
-    assert [(each.field, each.before, each.after) for each in changed.fields] == [
-        ("When", "x", "y"),
-        ("Hooks", "nothing", "order-sign"),
-    ]
-    assert not change.is_empty
+    told = {part.part: (part.before, part.after) for part in changed.parts}
+    assert told["Condition"] == ((("x", True), ("is so", False)), (("y", True), ("is so", False)))
+    assert told["Hooks"] == ((("nothing", True),), (("order-sign", True),))
+    assert not change.is_none
 
 
 def test_verification_is_asked_for_by_a_form_and_names_what_does_not_hold(empty: Kept) -> None:

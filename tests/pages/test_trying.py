@@ -14,7 +14,7 @@ from service.assess import Request, assess
 from service.pages.differences import difference
 from service.pages.examples import examples
 from service.pages.rules import RuleTexts
-from service.pages.trying import ASKED, KEPT, FieldGroup, document_of, form_of, not_carried
+from service.pages.trying import CARDS_WAIT, DECIDES, KEPT, RULES_WAIT, FieldGroup, document_of, form_of, not_carried
 from tests.support.house import house_in
 from tests.support.stories import answered, stories
 
@@ -134,22 +134,30 @@ def test_derived_facts_and_names_nobody_knows_are_never_sent() -> None:
     )
 
 
-def test_what_is_asked_for_comes_first_with_the_number_of_rules_that_wait() -> None:
+def test_what_decides_the_prognosis_comes_first_then_what_cards_wait_for_then_the_rest() -> None:
     known = body(patient__ecog=1)
     known["result"] = {
+        "cards": [{"extension": {"org.osteon.rules": ["b.b"]}}],
         "rules": {
             "undetermined": [
-                {"id": "a", "missing": ["patient.bone_pain", "mets.organ.liver"]},
-                {"id": "b", "missing": ["patient.bone_pain"]},
+                {"id": "a.a", "missing": ["patient.bone_pain", "mets.organ.liver"]},
+                {"id": "b.b", "missing": ["patient.bone_pain"]},
+                {"id": "c.c", "missing": ["tumour.grade", "pattern.burden"]},
             ]
         },
         "prognosis": {"missing": ["mets.organ.liver"]},
     }
 
-    first, *_ = form_of(known)
+    first, second, third, *_ = form_of(known)
 
-    assert first.name == ASKED and first.is_open
-    assert [(field.name, field.waits) for field in first.fields] == [("mets.organ.liver", 2), ("patient.bone_pain", 2)]
+    assert [(group.name, group.is_open) for group in (first, second, third)] == [
+        (DECIDES, True),
+        (CARDS_WAIT, True),
+        (RULES_WAIT, False),
+    ]
+    assert [(field.name, field.waits) for field in first.fields] == [("mets.organ.liver", 1)]
+    assert [(field.name, field.waits) for field in second.fields] == [("patient.bone_pain", 2)]
+    assert {field.name for field in third.fields} == {"tumour.grade", "mets.lesion_count"}
 
 
 def test_a_number_says_its_unit_and_a_choice_offers_unknown_first() -> None:

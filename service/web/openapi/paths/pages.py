@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rulesets.rule import HOOKS
+from service.pages.events import ACCESSES
 from service.pages.examples import ORDER
-from service.web import audit
+from service.web.audit.decisions import LONGEST_PATIENT
 from service.web.html_answers import FORM, STATIC
 from service.web.openapi.parts import TEXT, UUID, Schema, object_of, parameter
 
@@ -34,9 +35,14 @@ _JUDGED = {
 }
 
 
+_FORMS = {"json": "application/json", "markdown": "text/markdown", "fhir": "application/fhir+json"}
+_RULE_ID: Schema = {"type": "string", "pattern": r"^([a-z0-9_-]+(\.[a-z0-9_-]+)*)?$"}
+
+
 def page_paths() -> Schema:
     """The operations of the pages."""
     return {
+        "/": {"get": _page("First page", "What this is, its version and rulebook, and where to go.", faults={})},
         "/audit": {
             "get": _page(
                 "Decisions",
@@ -48,10 +54,28 @@ def page_paths() -> Schema:
         "/audit/traces/{trace}": {
             "get": _page(
                 "One decision",
-                "Facts, rules and cards. That it was read is recorded.",
+                "Facts, rules and cards, and why a rule did not fire. That it was read is recorded.",
+                parameters=[_TRACE, parameter("rule", "query", "The rule that is asked about.", _RULE_ID)],
+                faults={**_ASKED, **_ABSENT, **_STORE},
+            ),
+            "post": _page(
+                "Decide again",
+                "Makes the decision again with its rulebook, and tells what differs. Nothing is sent; it is recorded.",
                 parameters=[_TRACE],
                 faults={**_ABSENT, **_STORE},
-            )
+            ),
+        },
+        "/audit/traces/{trace}/as/{form}": {
+            "get": {
+                "tags": ["Pages"],
+                "summary": "One decision as a file",
+                "description": "As JSON, text or FHIR. That it was read is recorded.",
+                "parameters": [_TRACE, parameter("form", "path", "How it is written.", {"enum": list(_FORMS)})],
+                "responses": {
+                    "200": _told("The file.", *_FORMS.values()),
+                    **{status: _told(meaning) for status, meaning in {**_ABSENT, **_STORE}.items()},
+                },
+            }
         },
         "/audit/patient": {
             "post": _page(
@@ -62,7 +86,7 @@ def page_paths() -> Schema:
                     patient={
                         "type": "string",
                         "pattern": r"\S",
-                        "maxLength": audit.LONGEST_PATIENT,
+                        "maxLength": LONGEST_PATIENT,
                         "description": "An id, or a reference such as Patient/123.",
                     },
                     after=_NUMBER,
@@ -98,6 +122,14 @@ def page_paths() -> Schema:
         "/audit/integrity": {
             "get": _page("Integrity", "The last checkpoint.", faults={**_ASKED, **_STORE}),
             "post": _page("Verify", "The whole chain, computed again. Nothing is sent.", faults=_STORE),
+        },
+        "/audit/accesses": {
+            "get": _page(
+                "Accesses",
+                "Who saw, made again or carried away what is clinical, newest first.",
+                parameters=[parameter(name, "query", *_LOOKED[name]) for name in _LOOKED],
+                faults={**_ASKED, **_STORE},
+            )
         },
         "/audit/try": {
             "get": _page("Try it", "Example patients, and a place to paste a document.", faults=_ASKED),
@@ -206,6 +238,15 @@ _FILTERS: Mapping[str, tuple[str, Schema]] = {
     "until": ("Before this day (UTC).", _DAY),
 }
 """What the list can be narrowed down by. The form sends all of them; an empty one is none."""
+
+_LOOKED: Mapping[str, tuple[str, Schema]] = {
+    "after": _FILTERS["after"],
+    "kind": ("What was done.", {"enum": [*ACCESSES, ""]}),
+    "client": _FILTERS["client"],
+    "decision": ("About this decision.", _or_empty(UUID)),
+    "since": _FILTERS["since"],
+    "until": _FILTERS["until"],
+}
 
 _DOCUMENT: Schema = {
     **object_of(

@@ -100,9 +100,11 @@ def page_asked(given: Mapping[str, object]) -> tuple[int | None, int]:
 
 
 def _number(given: Mapping[str, object], name: str, most: int) -> int | None:
-    said = given.get(name)
-    if said is None:
+    if name not in given:
         return None
+    said = given[name]
+    if isinstance(said, float) and said.is_integer():
+        said = int(said)  # JSON has one kind of number
     text = str(said) if isinstance(said, (str, int)) and not isinstance(said, bool) else ""
     if not text.isascii() or not text.isdigit() or len(text) > 19 or not 1 <= int(text) <= most:
         raise InvalidRequest(f"The parameter {name} must be a whole number from 1 to {most}.", name)

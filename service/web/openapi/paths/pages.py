@@ -9,7 +9,7 @@ from service.pages.events import ACCESSES
 from service.pages.examples import ORDER
 from service.web.audit.decisions import LONGEST_PATIENT
 from service.web.html_answers import FORM, STATIC
-from service.web.openapi.parts import TEXT, UUID, Schema, object_of, parameter
+from service.web.openapi.parts import ANY_OBJECT, TEXT, UUID, Schema, object_of, parameter
 
 HTML = "text/html"
 _TRACE = parameter("trace", "path", "The id of a decision.", UUID)
@@ -35,7 +35,11 @@ _JUDGED = {
 }
 
 
-_FORMS = {"json": "application/json", "markdown": "text/markdown", "fhir": "application/fhir+json"}
+_FORMS: Mapping[str, tuple[str, Schema]] = {
+    "json": ("application/json", ANY_OBJECT),
+    "markdown": ("text/markdown", TEXT),
+    "fhir": ("application/fhir+json", ANY_OBJECT),
+}
 _RULE_ID: Schema = {"type": "string", "pattern": r"^([a-z0-9_-]+(\.[a-z0-9_-]+)*)?$"}
 
 
@@ -72,7 +76,10 @@ def page_paths() -> Schema:
                 "description": "As JSON, text or FHIR. That it was read is recorded.",
                 "parameters": [_TRACE, parameter("form", "path", "How it is written.", {"enum": list(_FORMS)})],
                 "responses": {
-                    "200": _told("The file.", *_FORMS.values()),
+                    "200": {
+                        "description": "The file.",
+                        "content": {kind: {"schema": schema} for kind, schema in _FORMS.values()},
+                    },
                     **{status: _told(meaning) for status, meaning in {**_ABSENT, **_STORE}.items()},
                 },
             }

@@ -20,6 +20,8 @@ QUESTIONS: Schema = {
             "limit": {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE},
         },
         "additionalProperties": False,
+        "dependentRequired": {"version": ["resource"], "ruleOutcome": ["rule"]},
+        "not": {"required": ["patient", "patientKey"]},
     },
     "TracesFound": object_of(["traces"], traces=array_of(ref("TraceHeader")), after={"type": "integer"}),
     "WhyAsked": {

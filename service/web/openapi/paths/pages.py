@@ -208,14 +208,20 @@ _FILTERS: Mapping[str, tuple[str, Schema]] = {
 """What the list can be narrowed down by. The form sends all of them; an empty one is none."""
 
 _DOCUMENT: Schema = {
-    **object_of(
-        example={"enum": list(ORDER), "description": "One of the invented patients."},
-        document={
-            "type": "string",
-            "contentMediaType": "application/json",
-            "description": "FHIR, or a facts document, as it would be sent to /evaluate.",
-        },
-        evaluationDate={"type": "string", "description": "The day it is judged for; empty as in the document."},
-    ),
-    "anyOf": [{"required": ["example"]}, {"required": ["document"]}],
+    "anyOf": [
+        object_of(["example"], example={"enum": list(ORDER), "description": "One of the invented patients."}),
+        object_of(
+            ["document"],
+            document={
+                "type": "string",
+                "contentMediaType": "application/json",
+                "description": "FHIR, or a facts document, as it would be sent to /evaluate.",
+            },
+            evaluationDate={
+                **_or_empty({"type": "string", "format": "date"}),
+                "description": "The day it is judged for; when empty, today, or as the document says.",
+            },
+            example={"const": ""},
+        ),
+    ]
 }

@@ -68,9 +68,6 @@ def codings_of(value_set: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
     )
 
 
-# --- cards -------------------------------------------------------------------------------------
-
-
 def _card(
     sheet: Sheet,
     conclusion: Conclusion,

@@ -44,6 +44,7 @@ def answer_without_quoting(connection: Any, status: int, reason: str, message: s
     body = canonical.dumps(operation_outcome(problem))
     head = (
         f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nCache-Control: no-store\r\n"
+        "X-Content-Type-Options: nosniff\r\n"
         f"Content-Type: application/fhir+json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     util.write_nonblock(connection, head.encode("latin-1") + body)

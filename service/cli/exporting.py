@@ -12,7 +12,8 @@ from service.app import export_forms, moment, new_id, terminology_of
 from service.cli.told import REFUSED, open_traces, quiet_settings, refused, shell_caller, told_in_a_sentence
 from service.secrets.keys import Keys
 from service.secrets.patient import patient_secret
-from service.traces.exports.check import Checked, NoExport, check_export
+from service.traces.exports.check import Checked, check_export
+from service.traces.exports.lying import NoExport
 from service.traces.exports.running import Export
 from service.traces.exports.selection import Selection
 from service.traces.notes import NoteError, verifier_from

@@ -8,7 +8,11 @@ from datetime import date, datetime
 from service.house import written
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.IGNORECASE | re.ASCII)
+IN_EVERY_ZONE = "(?!0000|0001-01-01|9999-12-31)"
+"""The calendar without its first and last day, which may have no UTC."""
+_MOMENT = re.compile(
+    IN_EVERY_ZONE + r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.IGNORECASE | re.ASCII
+)
 _LEAP = re.compile(r":60(\.\d+)?(?=[Z+-])")
 
 
@@ -19,10 +23,7 @@ def moment_in(text: object) -> str:
     """
     if not isinstance(text, str) or not _MOMENT.fullmatch(text):
         raise ValueError
-    try:
-        return written(datetime.fromisoformat(_LEAP.sub(":59.999999", text.upper())))
-    except OverflowError:
-        raise ValueError from None
+    return written(datetime.fromisoformat(_LEAP.sub(":59.999999", text.upper())))
 
 
 def day_or_moment_in(text: str) -> str:

@@ -136,7 +136,10 @@ def _body(found: StoredTrace) -> Json:
 def _request(house: House, settings: Settings, sent: Mapping[str, str]) -> assess.Request:
     """What a form asks: one of the examples, or the document that was pasted."""
     arrival = arrival_of(house)
-    if chosen := example(sent.get("example", "")):
+    if name := sent.get("example", ""):
+        chosen = example(name)
+        if chosen is None:
+            raise InvalidRequest("There is no example of this name; the page lists those there are.", "example")
         text, day = chosen.text, chosen.evaluation_date
     else:
         text, day = sent.get("document", ""), sent.get("evaluationDate", "")

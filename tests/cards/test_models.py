@@ -11,9 +11,9 @@ import pytest
 
 from rulesets.rule import HOOKS
 from rulesets.rulebook import RULES
-from service.cards.deck import TOPICS
 from service.cards.models import Malformed, check_answer, check_discovery
 from service.cards.relevance import family_of
+from service.cards.sheets import TOPICS
 from service.web.hooks import discovery
 from tests.support.made_cards import action, card, identity, suggestion
 from tests.support.shared import shared_path

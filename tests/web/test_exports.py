@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 from service.app import app_of
 from service.house import House
 from service.settings import Settings
-from service.traces.exports.check import NoExport, check_export
+from service.traces.exports.check import check_export
+from service.traces.exports.lying import NoExport
 from service.traces.migrate import migrate
 from service.traces.store import TraceStore, open_store
 from tests.traces.traces import notary

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -236,6 +237,36 @@ def test_depth_is_refused_without_an_error_of_recursion(server: Server, depth: i
 def test_a_request_without_a_host_or_with_another_is_refused(server: Server) -> None:
     assert server.send("GET /traces HTTP/1.1\nHost: rebound.example.org\n")[0] == 400
     assert server.send("GET /traces HTTP/1.0\n")[0] == 400
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"GET /healthz?{'x' * 4_094} HTTP/1.1\nHost: localhost\n",
+        f"GET /healthz HTTP/1.1\nHost: localhost\nX-Long: {'x' * 8_190}\n",
+        f"GET /healthz HTTP/1.1\nHost: localhost\n{''.join(f'X-{number}: x{chr(10)}' for number in range(100))}",
+        "GET /healthz HTTP/9.9\nHost: localhost\n",
+        "Testcase\n",
+    ],
+    ids=["a long address", "a long header", "many headers", "another version", "no request"],
+)
+def test_a_head_beyond_the_limits_is_refused_with_an_outcome_that_quotes_nothing(server: Server, head: str) -> None:
+    status, headers, body = server.send(head)
+
+    assert 400 <= status < 500
+    assert json.loads(body)["resourceType"] == "OperationOutcome"
+    assert b"xxx" not in body and b"Testcase" not in body
+    assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
+
+
+def test_a_head_within_the_limits_is_answered_without_telling_which_release_of_what_answers(server: Server) -> None:
+    many = "".join(f"X-{number}: {'x' * 50}\n" for number in range(90))
+    status, headers, _ = server.send(f"GET /healthz?{'x' * 4_000} HTTP/1.1\nHost: localhost\n{many}")
+
+    assert status == 200
+    assert not [
+        value for name, value in headers.items() if name in ("server", "x-powered-by", "via") if re.search(r"\d", value)
+    ]
 
 
 def test_nothing_of_a_patient_or_an_address_is_in_the_log(server: Server) -> None:

@@ -84,5 +84,5 @@ def fits(id: object) -> bool:
 def _address_to_its_hook(case: schemathesis.Case) -> None:
     """That a request is for the hook of the service it is sent to, the document has no way to say."""
     fitting = [service for service, hook in hooks.SERVICES.items() if hook == case.body.get("hook")]
-    if fitting and case.path_parameters.get("service") in hooks.SERVICES:
+    if fitting and case.path_parameters.get("service") in [*hooks.SERVICES]:
         case.path_parameters["service"] = fitting[0]

@@ -7,7 +7,6 @@ means is told by the manifest alone, unless the export is of the whole log.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +14,9 @@ from typing import Any
 
 from service.canonical import dumps, loads
 from service.traces.entry import NO_HASH, commitment
-from service.traces.exports.ndjson import BODIES, HEADERS, KEYS, TREE, BodyLine, parts_of
-from service.traces.exports.running import FORMAT, MANIFEST, NOTE, STREAM, Written, signed_text
+from service.traces.exports.lying import Folder, NoExport, Stream, found_at
+from service.traces.exports.ndjson import BODIES, HEADERS, TREE, BodyLine, parts_of
+from service.traces.exports.running import FORMAT, signed_text
 from service.traces.exports.tally import Tally
 from service.traces.exports.tree import Pruned, TreeError
 from service.traces.merkle import leaf_of
@@ -24,10 +24,6 @@ from service.traces.notes import NoteError, Verifier, checkpoint_in, opened
 from service.traces.ranges import Ranges
 
 MOST_FAULTS = 20
-
-
-class NoExport(Exception):
-    """What was given is no export at all."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -57,7 +53,7 @@ class Checked:
 
 def check_export(place: Path, verifiers: Sequence[Verifier] = ()) -> Checked:
     """Checks a folder, or a file that holds a stream. Raises NoExport, and OSError when it cannot be read."""
-    source = _Folder(place) if place.is_dir() else _Stream(place)
+    source = found_at(place)
     found = _Found(told=source.manifest)
     try:
         if found.told.get("form") == "ndjson":
@@ -80,113 +76,6 @@ def check_export(place: Path, verifiers: Sequence[Verifier] = ()) -> Checked:
         whole=found.is_exact and not found.gaps,
         faults=tuple(faults[:MOST_FAULTS]),
     )
-
-
-# --- where it lies -----------------------------------------------------------------------------
-
-
-class _Folder:
-    """A folder; its lines come in the order in which a stream has them."""
-
-    def __init__(self, place: Path) -> None:
-        self._place = place
-        try:
-            content = (place / MANIFEST).read_bytes().removesuffix(b"\n")
-        except FileNotFoundError:
-            raise NoExport(f"There is no {MANIFEST}: this is no export, or one that broke off.") from None
-        self.manifest, self.digest = _manifest(content), hashlib.sha256(content).hexdigest()
-        self.note = (place / NOTE).read_text("utf-8", "replace") if (place / NOTE).exists() else ""
-        self.written: dict[str, Written] = {}
-
-    def lines(self) -> Iterator[tuple[str, bytes]]:
-        files = {name: self._lines_of(name) for name in self.manifest["files"] if (self._place / name).is_file()}
-        nothing: Iterator[bytes] = iter(())
-        headers, bodies = files.pop(HEADERS, nothing), files.pop(BODIES, nothing)
-        waiting = next(bodies, None)
-        for line in files.pop(TREE, nothing):
-            yield TREE, line
-            if (seq := _seq_of(line)) is None:
-                continue
-            if (header := next(headers, None)) is not None:
-                yield HEADERS, header
-            if waiting is not None and waiting.startswith(b'{"seq":%d,' % seq):
-                yield BODIES, waiting
-                waiting = next(bodies, None)
-        yield from ((HEADERS, line) for line in headers)
-        if waiting is not None:
-            yield BODIES, waiting
-        yield from ((BODIES, line) for line in bodies)
-        for name, others in files.items():
-            yield from ((name, line) for line in others)
-
-    def _lines_of(self, name: str) -> Iterator[bytes]:
-        written = self.written.setdefault(name, Written())
-        with open(self._place / name, "rb") as file:
-            for line in file:
-                written.add(line)
-                yield line.removesuffix(b"\n")
-
-
-class _Stream:
-    """A file that holds what came over HTTP; its last line is the manifest."""
-
-    def __init__(self, place: Path) -> None:
-        self._place = place
-        last = _last_line(place)
-        start, end = b'{"manifest":', last.rfind(b',"note":')
-        if not last.startswith(start) or end < 0:
-            raise NoExport("The last line is no manifest: this is no export, or one that broke off.")
-        content = last[len(start) : end]
-        self.manifest, self.digest = _manifest(content), hashlib.sha256(content).hexdigest()
-        try:
-            note = loads(last[end + len(b',"note":') :].rstrip(b"\n").removesuffix(b"}"))
-        except ValueError:
-            note = ""
-        self.note = note if isinstance(note, str) else ""
-        self.written = {STREAM: Written()}
-
-    def lines(self) -> Iterator[tuple[str, bytes]]:
-        with open(self._place, "rb") as file:
-            held = file.readline()
-            for line in file:  # all but the last
-                self.written[STREAM].add(held)
-                yield _part_of(held.removesuffix(b"\n"))
-                held = line
-
-
-def _part_of(line: bytes) -> tuple[str, bytes]:
-    for name, key in KEYS.items():
-        start = b'{"' + key + b'":'
-        if line.startswith(start) and line.endswith(b"}"):
-            return name, line[len(start) : -1]
-    return "", line
-
-
-def _last_line(place: Path) -> bytes:
-    last = b""
-    with open(place, "rb") as file:
-        for line in file:
-            last = line
-    return last
-
-
-def _manifest(content: bytes) -> dict[str, Any]:
-    try:
-        found = loads(content)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict) or found.get("format") != FORMAT or not isinstance(found.get("files"), dict):
-        raise NoExport(f"The manifest is not one of {FORMAT}.")
-    return found
-
-
-def _seq_of(tree_line: bytes) -> int | None:
-    """The record a line of the tree is the leaf of; None when it is of others."""
-    try:
-        told: Any = loads(tree_line)
-        return int(told["seq"])
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 # --- record by record --------------------------------------------------------------------------
@@ -216,7 +105,7 @@ class _Found:
             self.faults.setdefault(seq, Fault(seq=seq, what=what))
 
 
-def _check_records(found: _Found, source: _Folder | _Stream) -> None:
+def _check_records(found: _Found, source: Folder | Stream) -> None:
     for name, line in source.lines():
         if name == TREE:
             _end_record(found)
@@ -327,7 +216,7 @@ def _compare_left_out(found: _Found) -> None:
             found.fault(seq, "the body is missing, and the manifest does not tell why")
 
 
-def _faults_of_files(source: _Folder | _Stream, told: dict[str, Any]) -> Iterator[str]:
+def _faults_of_files(source: Folder | Stream, told: dict[str, Any]) -> Iterator[str]:
     for name, file in told["files"].items():
         written = source.written.get(name)
         if written is None:
@@ -352,7 +241,7 @@ def _faults_of_manifest(found: _Found) -> Iterator[str]:
 
 
 def _faults_of_signatures(
-    told: dict[str, Any], source: _Folder | _Stream, verifiers: Sequence[Verifier]
+    told: dict[str, Any], source: Folder | Stream, verifiers: Sequence[Verifier]
 ) -> Iterator[str]:
     note = told["checkpoint"]
     if not note and not verifiers:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from service.web.moments import IN_EVERY_ZONE
 from service.web.negotiation import FHIR, JSON
 
 Schema = dict[str, Any]
-
 
 TEXT: Schema = {"type": "string"}
 NULLABLE_TEXT: Schema = {"type": ["string", "null"]}
@@ -16,6 +16,7 @@ NULLABLE_LIST: Schema = {"type": ["array", "null"], "items": {"type": "object"}}
 COUNT: Schema = {"type": ["integer", "null"]}
 ANY_OBJECT: Schema = {"type": "object"}
 UUID: Schema = {"type": "string", "format": "uuid"}
+MOMENT: Schema = {"type": "string", "format": "date-time", "pattern": f"^{IN_EVERY_ZONE}"}
 
 
 def operation(

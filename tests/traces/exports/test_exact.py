@@ -15,7 +15,8 @@ from service.arrival import Arrival, Caller
 from service.traces.entry import commitment
 from service.traces.erasure import erase
 from service.traces.exports import selection
-from service.traces.exports.check import NoExport, check_export
+from service.traces.exports.check import check_export
+from service.traces.exports.lying import NoExport
 from service.traces.exports.ndjson import parts_of
 from service.traces.exports.running import Export
 from service.traces.holds import Subject

@@ -10,7 +10,7 @@ from service.traces.exports.forms import FormName
 from service.traces.stats import DIMENSIONS
 from service.web import stats
 from service.web.negotiation import JSON
-from service.web.openapi.parts import BODY_FAULTS, Schema, operation, parameter, ref
+from service.web.openapi.parts import BODY_FAULTS, MOMENT, Schema, operation, parameter, ref
 from service.web.wanted import MOST_PER_PAGE, SHAPES, USUAL_PAGE
 
 
@@ -142,7 +142,7 @@ TRACE_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
 }
 
 
-_DAY_OR_MOMENT: Schema = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
+_DAY_OR_MOMENT: Schema = {"anyOf": [{"type": "string", "format": "date"}, MOMENT]}
 _STATS_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
     "by": ("What the cards are grouped by.", {"enum": list(DIMENSIONS), "default": "rule"}),
     "since": (

@@ -256,14 +256,20 @@ _LOOKED: Mapping[str, tuple[str, Schema]] = {
 }
 
 _DOCUMENT: Schema = {
-    **object_of(
-        example={"enum": list(ORDER), "description": "One of the invented patients."},
-        document={
-            "type": "string",
-            "contentMediaType": "application/json",
-            "description": "FHIR, or a facts document, as it would be sent to /evaluate.",
-        },
-        evaluationDate={"type": "string", "description": "The day it is judged for; empty as in the document."},
-    ),
-    "anyOf": [{"required": ["example"]}, {"required": ["document"]}],
+    "anyOf": [
+        object_of(["example"], example={"enum": list(ORDER), "description": "One of the invented patients."}),
+        object_of(
+            ["document"],
+            document={
+                "type": "string",
+                "contentMediaType": "application/json",
+                "description": "FHIR, or a facts document, as it would be sent to /evaluate.",
+            },
+            evaluationDate={
+                **_or_empty({"type": "string", "format": "date"}),
+                "description": "The day it is judged for; when empty, today, or as the document says.",
+            },
+            example={"const": ""},
+        ),
+    ]
 }

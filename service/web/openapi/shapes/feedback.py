@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.traces.stats import DIMENSIONS
 from service.web import feedback
-from service.web.openapi.parts import ANY_OBJECT, NULLABLE_TEXT, UUID, Schema, array_of, object_of, ref, text_of
+from service.web.openapi.parts import ANY_OBJECT, MOMENT, NULLABLE_TEXT, UUID, Schema, array_of, object_of, ref, text_of
 
 FEEDBACK: Schema = {
     "Feedback": object_of(
@@ -36,7 +36,7 @@ FEEDBACK: Schema = {
                         ),
                         "anyOf": [{"required": ["reason"]}, {"required": ["userComment"]}],
                     },
-                    outcomeTimestamp={"type": "string", "format": "date-time"},
+                    outcomeTimestamp=MOMENT,
                     extension={"type": "object", "minProperties": 1},
                 ),
                 "if": {"properties": {"outcome": {"const": "accepted"}}},

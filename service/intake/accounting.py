@@ -125,6 +125,9 @@ class _Book:
         """Of a resource nobody said anything of."""
         if entry.kind == "Patient":
             return Reason(code="no-fact", text="It has no birth date that tells the age.", element="Patient.birthDate")
+        if entry.is_draft and not entry.in_request:
+            text = "It is not selected; of such drafts only drugs, radiotherapy and operations on bone are read."
+            return Reason(code="not-selected", text=text)
         known = self.chart.understood.get(entry.reference, set())
         if not known:
             return _unknown_code(entry)
@@ -190,7 +193,7 @@ def _status(entry: Entry) -> Reason | None:
         return Reason(code="status", text=text, element=f"{entry.kind}.status")
     if resource.get("doNotPerform") is True:
         return Reason(code="status", text="It says what is not to be done.", element=f"{entry.kind}.doNotPerform")
-    if word(resource, "intent") in ("option", "proposal"):
+    if word(resource, "intent") in ("option", "proposal") and not entry.is_draft:
         text = "It is a proposal or an option and nothing that was decided."
         return Reason(code="status", text=text, element=f"{entry.kind}.intent")
     return None

@@ -101,7 +101,7 @@ def read(
         record=record,
         notices=tuple(sorted(set(chart.notices))),
         sources=sources_of(resources, record),
-        inputs=inputs_of(chart.used.values()),
+        inputs=inputs_of(chart.used.values(), as_sent=resources.entries),
         chart=chart,
     )
 
@@ -150,7 +150,7 @@ def _drugs(chart: Chart) -> tuple[Member, ...] | None:
 
 def _list_available(chart: Chart, drugs: tuple[Member, ...] | None) -> Fact | None:
     """That drugs which are drafts, or which a plan means to give, are no list of what the patient takes."""
-    drafts = {entry.reference for entry in chart.of(*medication.KINDS) if entry.is_draft}
+    drafts = {entry.reference for entry in chart.of(*medication.KINDS, "ServiceRequest") if entry.is_draft}
     plans = {entry.reference for entry in chart.of("CarePlan")}
     if not drugs or any(not drug.in_request and drug.key.partition("#")[0] not in drafts | plans for drug in drugs):
         return None

@@ -373,3 +373,17 @@ def test_a_dose_that_stands_in_a_note_only_is_told_and_not_read(note: str, told:
     assert ("dose-in-text" in codes(result)) == told
     dosed = reading(radiotherapy("Procedure", "rt", "completed", dose(30, "Gy", 10), note=[{"text": note}]))
     assert "dose-in-text" not in codes(dosed)
+
+
+@pytest.mark.parametrize(
+    ("parent", "number"),
+    [
+        ("CarePlan/gone", 2),
+        ("https://ehr.example.org/fhir/CarePlan/gone", 2),
+        ("ServiceRequest/gone", 1),
+        ("urn:uuid:1", 1),
+    ],
+)
+def test_orders_of_one_care_plan_that_is_not_here_are_courses_of_their_own(parent: str, number: int) -> None:
+    phases = [radiotherapy("ServiceRequest", name, "active", basedOn=[{"reference": parent}]) for name in ("a", "b")]
+    assert len(courses(reading(*phases))) == number

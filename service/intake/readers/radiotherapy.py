@@ -162,7 +162,7 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
         site = replace(site, targets=site.targets or targets, regions=site.regions or regions)
     reasons = _reasons(chart, entry) | (_reasons(chart, planned.entry) if planned is not None else frozenset())
     aim = Aim(names=reasons if len(treated) < 2 else frozenset(), element=f"{entry.kind}.reasonReference")
-    if all(volume.dose is None for volume in treated):
+    if not entry.is_draft and all(volume.dose is None for volume in treated):
         _tell_dose_in_text(chart, entry)
     if not treated:
         chart.aims[entry.reference] = aim

@@ -37,8 +37,8 @@ _CODED_IN = {
 }
 _REMARKS = frozenset({
     "by-dose", "conflict", "display", "dose-in-text", "from-text", "mended", "more", "preliminary", "recorded-date",
-    "repeated-doses", "sessions", "several-primaries", "several-statuses", "stopped-early", "unknown-code",
-    "unresolved-subject", "unverified",
+    "repeated-doses", "sessions", "several-primaries", "several-statuses", "single-dose", "stopped-early",
+    "unknown-code", "unresolved-subject", "unverified",
 })  # fmt: skip
 """Notices about what was read all the same; any other says why something was not."""
 _FAULTS = frozenset({"invalid", "other-version"})

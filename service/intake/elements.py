@@ -45,5 +45,10 @@ def extensions(node: Mapping[str, Any], *endings: str) -> list[Mapping[str, Any]
     return [
         extension
         for extension in objects(node, "extension")
-        if isinstance(extension.get("url"), str) and extension["url"].endswith(endings)
+        if isinstance(extension.get("url"), str) and any(_ends_in(extension["url"], ending) for ending in endings)
     ]
+
+
+def _ends_in(url: str, ending: str) -> bool:
+    """Whether a URL ends in whole words: what stands before them is the rest of a name, or of the address."""
+    return url.endswith(ending) and url[: -len(ending)][-1:] in ("", "-", "/", ":", "#")

@@ -387,3 +387,10 @@ def test_a_dose_that_stands_in_a_note_only_is_told_and_not_read(note: str, told:
 def test_orders_of_one_care_plan_that_is_not_here_are_courses_of_their_own(parent: str, number: int) -> None:
     phases = [radiotherapy("ServiceRequest", name, "active", basedOn=[{"reference": parent}]) for name in ("a", "b")]
     assert len(courses(reading(*phases))) == number
+
+
+@pytest.mark.parametrize(("end", "status"), [("2026-10-18", "in_progress"), ("2026-10-17", None)])
+def test_a_course_that_should_have_ended_long_ago_is_not_said_to_be_under_way(end: str, status: str | None) -> None:
+    result = reading(radiotherapy("Procedure", "r", "in-progress", performedPeriod={"start": "2026-09-01", "end": end}))
+    assert one(result).get("rt.status") == status
+    assert ("status" in codes(result)) == (status is None)

@@ -226,6 +226,10 @@ def _state(chart: Chart, entry: Entry) -> str | None:
     start, end, _ = times(entry)
     if state == "completed" and end is not None and chart.is_future(end) and not chart.is_future(start):
         return "in_progress"
+    if state == "in_progress" and end is not None and end.last + LONGEST_PAUSE < chart.evaluation_date:
+        text = "It is said to be under way and should have ended long ago; whether it is over is unknown."
+        chart.say("status", text, entry, "status")
+        return None
     if status == "stopped":
         chart.say("stopped-early", "It was stopped before its end and counts as ended.", entry, "status")
     if state is None and status != "unknown":

@@ -27,7 +27,8 @@ from service.cards.relevance import (
     triggering_drugs,
 )
 from service.cards.text import drug_name, plain, rt_phrase
-from service.cards.unread import SUMMARY, unread_at
+from service.cards.unread import has_died, summary_of, unread_at
+from service.intake.notices import DIED
 from service.reasoning.findings import Conclusion, Firing
 from service.suggestions.drafts import Material
 from service.suggestions.offers import changed_on, suggestions_of
@@ -105,6 +106,8 @@ def codings_of(value_set: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
 
 def _points(conclusion: Conclusion, hook: Hook) -> list[Point]:
     """Everything to be said: a rule once with all its elements, on drugs once per drug, and the questions."""
+    if has_died(conclusion):
+        return [_of_the_dead()] if conclusion.record.orders else []
     firings = shown(conclusion, hook)
     places = _places(conclusion)
     groups: dict[tuple[str, str], list[Firing]] = {}
@@ -121,6 +124,11 @@ def _points(conclusion: Conclusion, hook: Hook) -> list[Point]:
             groups.setdefault((firing.rule.id, ""), []).append(firing)
     points = [_point(group, hook, places, drug) for (_, drug), group in groups.items()]
     return _with_questions(points + _accompanying(accompanying, points, conclusion, hook, places), conclusion, hook)
+
+
+def _of_the_dead() -> Point:
+    """What is said of orders for a patient who has died; her chart says it without us."""
+    return Point(rule=None, indicator="info", family="data", place=-1, questions=(), unread=(DIED,))
 
 
 def _places(conclusion: Conclusion) -> dict[str, int]:
@@ -310,7 +318,7 @@ def _suffix(further: int, warnings: int) -> str:
 def line_of(point: Point, conclusion: Conclusion) -> str:
     """What a point says in one line, its placeholders filled with values in force and words that are safe anywhere."""
     if point.rule is None:
-        return SUMMARY if point.unread else question_summary(point.questions)
+        return summary_of(conclusion) if point.unread else question_summary(point.questions)
     line = conclusion.thresholds.filled(point.rule.summary)
     if point.rule.id == MISSING_FACTS_RULE:
         return line + deciding_suffix(point.questions)

@@ -14,7 +14,7 @@ from service.intake.chart import Chart
 from service.intake.elements import objects, word
 from service.intake.entries import Entry
 from service.intake.kinds import R4
-from service.intake.notices import Notice
+from service.intake.notices import DECEASED, DIED, Notice
 from service.intake.readers.feeds import UNREAD
 from service.intake.readers.observation import LATEST_COUNTS
 from service.intake.unpack import READ, Contents
@@ -102,6 +102,9 @@ class _Book:
 
     def _reasons(self, entry: Entry) -> Iterator[Reason]:
         """Why a resource was not used: at least one reason, always."""
+        if self.chart.has_died:
+            yield Reason(code=DECEASED, text=DIED)
+            return
         status = _status(entry)
         if status is not None:
             yield status

@@ -97,6 +97,7 @@ class Chart:
         self.looked_up: dict[str, Entry] = {}
         self.other_primaries: frozenset[str] = frozenset()
         self.diagnosed: Moment | None = None
+        self.has_died = False
         self.used: dict[int, Entry] = {}
         self._terminology = terminology
         self._here = {entry.place: entry for entry in self.resources.entries}

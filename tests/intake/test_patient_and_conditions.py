@@ -363,3 +363,24 @@ def test_an_extension_whose_name_only_ends_alike_is_not_read() -> None:
         "valueCodeableConcept": concept(SCT, "82711006"),
     }
     assert "tumour.histology" not in values(reading(condition("c", BREAST, extension=[other])))
+
+
+# --- a patient who has died ------------------------------------------------------------------------------------
+
+
+def test_of_a_patient_who_has_died_nothing_else_is_read_and_each_resource_says_why() -> None:
+    dead = patient(deceasedDateTime="2026-10-30")
+    draft = {"resourceType": "ServiceRequest", "id": "o", "status": "draft", "intent": "order",
+             "subject": {"reference": "Patient/p1"}, "code": concept(SCT, "1217123003")}  # fmt: skip
+    result = reading(dead, condition("c", BREAST), draft, with_patient=False)
+
+    assert not result.record.facts and not result.record.courses
+    assert [(order.key, dict(order.facts)) for order in result.record.orders] == [("ServiceRequest/o", {})]
+    reasons = {account.reference: [reason.code for reason in account.reasons] for account in result.accounts}
+    assert reasons == {"Patient/p1": ["deceased"], "Condition/c": ["deceased"], "ServiceRequest/o": []}
+    assert [one.reference for one in result.inputs] == ["Patient/p1"]
+
+
+def test_a_death_without_a_day_is_a_death() -> None:
+    dead = patient(_deceasedDateTime={"extension": [{"url": "urn:x", "valueCode": "unknown"}]})
+    assert "deceased" in codes(reading(dead, with_patient=False))

@@ -59,7 +59,8 @@ def expected_resource(name: str) -> str:
     >>> expected_resource("analgesia.reviewed")
     'Observation'
     """
-    kinds = [kind for feed in FEEDS if name in feed.facts for kind in feed.resources if kind not in _HELPERS]
+    feeds = [feed for feed in FEEDS if name in feed.facts and (not feed.of_drafts or FACTS[name].element == "order")]
+    kinds = [kind for feed in feeds for kind in feed.resources if kind not in _HELPERS]
     return listed(tuple(dict.fromkeys(kinds)) or ("Observation",), "or")
 
 

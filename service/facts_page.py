@@ -95,6 +95,8 @@ def _read(feed: Feed) -> str:
     elif feed.by:
         targets = f" {', '.join(f'`{target}`' for target in feed.targets)}" if feed.targets else ""
         said.append(f"by [{feed.by}](#map-{feed.by}){targets}")
+    if feed.of_drafts:
+        said.append("by the words of a draft order" if feed.words else "of a draft order")
     if feed.values:
         said.append(f"value by {', '.join(f'[{value}](#map-{value})' for value in feed.values)}")
     return "; ".join([*said, feed.says] if feed.says else said)

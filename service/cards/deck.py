@@ -19,7 +19,7 @@ from service.cards.questions import MISSING_FACTS_RULE, deciding_suffix, questio
 from service.cards.relevance import elements_by_kind
 from service.cards.sheets import Sheet, folded, sheet_order, sheets_of
 from service.cards.text import drug_name, plain, rt_phrase
-from service.cards.unread import SUMMARY
+from service.cards.unread import summary_of
 from service.reasoning.findings import Conclusion
 from service.suggestions.drafts import Material
 from service.suggestions.offers import changed_on, suggestions_of
@@ -135,7 +135,7 @@ def _suffix(further: int, warnings: int) -> str:
 def line_of(point: Point, conclusion: Conclusion) -> str:
     """What a point says in one line, its placeholders filled with values in force and words that are safe anywhere."""
     if point.rule is None:
-        return SUMMARY if point.unread else question_summary(point.questions)
+        return summary_of(conclusion) if point.unread else question_summary(point.questions)
     line = conclusion.thresholds.filled(point.rule.summary)
     if point.rule.id == MISSING_FACTS_RULE:
         return line + deciding_suffix(point.questions)

@@ -10,12 +10,15 @@ from service.cards.detail import Point
 from service.cards.questions import MISSING_FACTS_RULE, questions_at
 from service.cards.relevance import GRAVITY, elements_by_kind, family_of, shown, triggering_drugs
 from service.cards.text import drug_name
-from service.cards.unread import unread_at
+from service.cards.unread import has_died, unread_at
+from service.intake.notices import DIED
 from service.reasoning.findings import Conclusion, Firing
 
 
 def points_of(conclusion: Conclusion, hook: Hook) -> list[Point]:
     """Everything to be said: a rule once with all its elements, on drugs once per drug, and the questions."""
+    if has_died(conclusion):
+        return [_of_the_dead()] if conclusion.record.orders else []
     firings = shown(conclusion, hook)
     places = _places(conclusion)
     groups: dict[tuple[str, str], list[Firing]] = {}
@@ -32,6 +35,11 @@ def points_of(conclusion: Conclusion, hook: Hook) -> list[Point]:
             groups.setdefault((firing.rule.id, ""), []).append(firing)
     points = [_point(group, hook, places, drug) for (_, drug), group in groups.items()]
     return _with_questions(points + _accompanying(accompanying, points, conclusion, hook, places), conclusion, hook)
+
+
+def _of_the_dead() -> Point:
+    """What is said of orders for a patient who has died; her chart says it without us."""
+    return Point(rule=None, indicator="info", family="data", place=-1, questions=(), unread=(DIED,))
 
 
 def _places(conclusion: Conclusion) -> dict[str, int]:

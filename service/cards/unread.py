@@ -9,9 +9,11 @@ from __future__ import annotations
 from rulesets.facts import drug, mets, tumour
 from rulesets.record import Record
 from service.cards.text import authored, is_true
+from service.intake.notices import DECEASED, DIED
 from service.prefetch.keys import DIAGNOSES
 from service.reasoning.findings import Conclusion
 
+DIED_SUMMARY = "The record says that the patient has died: no advice is given on what is ordered"
 UNREAD, NOT_OFFERED = "unread", "not-offered"
 SUMMARY = "Part of the record was not available: advice may be missing"
 
@@ -24,10 +26,21 @@ def unread_at(conclusion: Conclusion, *, has_advice: bool) -> tuple[str, ...]:
     return tuple(notice.text for notice in told) if concerned else ()
 
 
+def has_died(conclusion: Conclusion) -> bool:
+    """Whether the record says that the patient is dead, and nothing but that was read of it."""
+    return any(notice.code == DECEASED for notice in conclusion.notices)
+
+
+def summary_of(conclusion: Conclusion) -> str:
+    return DIED_SUMMARY if has_died(conclusion) else SUMMARY
+
+
 def unread_lines(sentences: tuple[str, ...]) -> list[str]:
     """The sentences as Markdown, with what they mean for the advice."""
     if not sentences:
         return []
+    if sentences == (DIED,):
+        return [authored(DIED)]
     lines = [f"- {authored(sentence)}" for sentence in sentences]
     return ["Advice may be missing that rests on what was not available:", "", *lines]
 

@@ -14,7 +14,7 @@ from service.intake.chart import Chart
 from service.intake.elements import objects, word
 from service.intake.entries import Entry
 from service.intake.kinds import R4
-from service.intake.notices import Notice
+from service.intake.notices import DECEASED, DIED, Notice
 from service.intake.readers.feeds import UNREAD
 from service.intake.readers.observation import LATEST_COUNTS
 from service.intake.unpack import READ, Contents
@@ -36,9 +36,9 @@ _CODED_IN = {
     **{kind: ("medicationCodeableConcept", "medicationReference") for kind in READ if kind.startswith("Medication")},
 }
 _REMARKS = frozenset({
-    "by-dose", "conflict", "display", "dose-in-text", "from-text", "mended", "more", "preliminary", "recorded-date",
-    "repeated-doses", "sessions", "several-primaries", "several-statuses", "stopped-early", "unknown-code",
-    "unresolved-subject", "unverified",
+    "by-dose", "conflict", "display", "dose-in-text", "from-text", "mended", "more", "no-specimen", "preliminary",
+    "recorded-date", "repeated-doses", "sessions", "several-primaries", "several-statuses", "single-dose",
+    "stopped-early", "unknown-code", "unresolved-subject", "unverified",
 })  # fmt: skip
 """Notices about what was read all the same; any other says why something was not."""
 _FAULTS = frozenset({"invalid", "other-version"})
@@ -102,6 +102,9 @@ class _Book:
 
     def _reasons(self, entry: Entry) -> Iterator[Reason]:
         """Why a resource was not used: at least one reason, always."""
+        if self.chart.has_died:
+            yield Reason(code=DECEASED, text=DIED)
+            return
         status = _status(entry)
         if status is not None:
             yield status
@@ -125,6 +128,9 @@ class _Book:
         """Of a resource nobody said anything of."""
         if entry.kind == "Patient":
             return Reason(code="no-fact", text="It has no birth date that tells the age.", element="Patient.birthDate")
+        if entry.is_draft and not entry.in_request:
+            text = "It is not selected; of such drafts only drugs, radiotherapy and operations on bone are read."
+            return Reason(code="not-selected", text=text)
         known = self.chart.understood.get(entry.reference, set())
         if not known:
             return _unknown_code(entry)
@@ -190,7 +196,7 @@ def _status(entry: Entry) -> Reason | None:
         return Reason(code="status", text=text, element=f"{entry.kind}.status")
     if resource.get("doNotPerform") is True:
         return Reason(code="status", text="It says what is not to be done.", element=f"{entry.kind}.doNotPerform")
-    if word(resource, "intent") in ("option", "proposal"):
+    if word(resource, "intent") in ("option", "proposal") and not entry.is_draft:
         text = "It is a proposal or an option and nothing that was decided."
         return Reason(code="status", text=text, element=f"{entry.kind}.intent")
     return None

@@ -97,8 +97,10 @@ class Chart:
         self.looked_up: dict[str, Entry] = {}
         self.other_primaries: frozenset[str] = frozenset()
         self.diagnosed: Moment | None = None
+        self.has_died = False
         self.used: dict[int, Entry] = {}
         self._terminology = terminology
+        self._here = {entry.place: entry for entry in self.resources.entries}
         self._valid: dict[int, bool] = {}
 
     def _mended(self, resources: PatientResources) -> PatientResources:
@@ -159,6 +161,7 @@ class Chart:
         found = self.resources.index.find(reference, within)
         if found is None or not self.resources.is_of_patient(found):
             return None
+        found = self._here.get(found.place, found)  # as it was mended
         self.looked_up[found.place] = found
         if found.resource.get("modifierExtension") and not self._may_be_read(found):
             return None

@@ -27,9 +27,15 @@ class Input:
         }
 
 
-def inputs_of(entries: Iterable[Entry]) -> tuple[Input, ...]:
-    """The entries as inputs, each once, in order."""
-    return tuple(sorted({_input(entry) for entry in entries}))
+def inputs_of(entries: Iterable[Entry], *, as_sent: Iterable[Entry]) -> tuple[Input, ...]:
+    """The entries as inputs, each once, in order: whole resources, and as they were sent before any was mended."""
+    sent = {entry.place: entry for entry in as_sent}
+    return tuple(sorted({_input(sent.get(_whole(entry.place), entry)) for entry in entries}))
+
+
+def _whole(place: str) -> str:
+    """The place of a resource, or of the one that contains it."""
+    return place.partition(".contained[")[0]
 
 
 def _input(entry: Entry) -> Input:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 MENDED = "mended"
 """The code of what was not as it must be and was read all the same."""
 
+DECEASED, DIED = "deceased", "The record says that the patient has died: nothing else was read, and nothing is advised."
+"""The code of that, and the sentence."""
+
 FAULTS = frozenset({"invalid", "structure", "other-version"})
 """Notices about resources that are not valid and were left out."""
 

@@ -38,7 +38,7 @@ from service.intake.readers import (
     report,
 )
 from service.intake.settling import settled
-from service.intake.sources import sources_of
+from service.intake.sources import ORDERS, sources_of
 from service.intake.terminology import Terminology
 from service.intake.unpack import PatientResources
 
@@ -76,6 +76,32 @@ def read(
     """The record of a patient on a date. A resource that is not valid is mended or left out, with a notice."""
     whole = resources if resources.is_strict else mended(resources)
     chart = Chart(whole, terminology, evaluation_date, thresholds)
+    chart.has_died = patient.has_died(chart)
+    record = _of_the_dead(chart) if chart.has_died else _read_by(chart)
+    return Reading(
+        patient=resources.patient,
+        record=record,
+        notices=tuple(sorted(set(chart.notices))),
+        sources=sources_of(resources, record),
+        inputs=inputs_of(chart.used.values(), as_sent=resources.entries),
+        chart=chart,
+    )
+
+
+def warm_up() -> None:
+    """Does once at start what is slow the first time."""
+    validation.warm_up()
+
+
+def _of_the_dead(chart: Chart) -> Record:
+    """What is ordered for a patient who has died, and nothing that advice could rest on."""
+    drafts = sorted(entry.reference for entry in chart.of(*ORDERS) if entry.in_request)
+    orders = tuple(Member(key=name, facts={}, in_request=True) for name in dict.fromkeys(drafts))
+    return Record(evaluation_date=chart.evaluation_date, facts={}, orders=orders)
+
+
+def _read_by(chart: Chart) -> Record:
+    """The record that the readers make, one after the other."""
     patient.read(chart)
     conditions = condition.read(chart)
     left = observation.read(chart)
@@ -95,20 +121,7 @@ def read(
     order.read(chart)
     care_plan.read(chart)
     linking.read(chart)
-    record = _record(chart)
-    return Reading(
-        patient=resources.patient,
-        record=record,
-        notices=tuple(sorted(set(chart.notices))),
-        sources=sources_of(resources, record),
-        inputs=inputs_of(chart.used.values()),
-        chart=chart,
-    )
-
-
-def warm_up() -> None:
-    """Does once at start what is slow the first time."""
-    validation.warm_up()
+    return _record(chart)
 
 
 def _record(chart: Chart) -> Record:
@@ -150,7 +163,7 @@ def _drugs(chart: Chart) -> tuple[Member, ...] | None:
 
 def _list_available(chart: Chart, drugs: tuple[Member, ...] | None) -> Fact | None:
     """That drugs which are drafts, or which a plan means to give, are no list of what the patient takes."""
-    drafts = {entry.reference for entry in chart.of(*medication.KINDS) if entry.is_draft}
+    drafts = {entry.reference for entry in chart.of(*medication.KINDS, "ServiceRequest") if entry.is_draft}
     plans = {entry.reference for entry in chart.of("CarePlan")}
     if not drugs or any(not drug.in_request and drug.key.partition("#")[0] not in drafts | plans for drug in drugs):
         return None

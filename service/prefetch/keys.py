@@ -67,6 +67,9 @@ PREFETCH: Mapping[str, Key] = MappingProxyType({
         template="ServiceRequest?patient={{context.patientId}}", words="procedures ordered", part_of="procedures"
     ),
     "diagnosticReports": Key(template="DiagnosticReport?patient={{context.patientId}}", words="reports"),
+    "specimens": Key(template="Specimen?patient={{context.patientId}}", words="specimens"),
+    "bodyStructures": Key(template="BodyStructure?patient={{context.patientId}}", words="places of lesions"),
+    "carePlans": Key(template="CarePlan?patient={{context.patientId}}", words="plans of care"),
 })  # fmt: skip
 """The prefetch of every service, within the query subset that any client can run."""
 

@@ -357,12 +357,76 @@ def ordered(name: str, status: str, code: Resource, **more: object) -> Resource:
     }  # fmt: skip
 
 
-OPERATION = "urn:osteon:codesystem:procedures"
+OPERATION, ORDER = "urn:osteon:codesystem:procedures", "urn:osteon:codesystem:orders"
+LOCAL = "urn:com.example:orderables"
+NUCLIDE_THERAPY, MRI, RT = concept(SCT, "399315003"), concept(SCT, "113091000"), concept(SCT, "1217123003")
+COMPRESSED, IMRT, PALLIATIVE = (concept(SCT, code) for code in (CORD_COMPRESSION, "441799006", "363676003"))
+
+
+def drafted(code: Resource, **more: object) -> Resource:
+    return ordered("d", "draft", code, **more)
+
+
+def said_anywhere(text: str) -> list[Resource]:
+    """The elements of a draft that may hold words, each with the same ones."""
+    local = [concept(LOCAL, "1", display=text)]
+    return [
+        {"orderDetail": [{"text": text}]}, {"orderDetail": local}, {"reasonCode": [{"text": text}]},
+        {"reasonCode": local}, {"note": [{"text": text}]},
+    ]  # fmt: skip
+
+
+def of_local_list(text: str) -> list[Resource]:
+    return [{"text": text}, concept(LOCAL, "1", display=text)]
+
+
+DRAFTS: list[object] = [
+    *(
+        chart(drafted(code))
+        for text in ("CT of the spine with contrast for staging", "Internal fixation", "Radium-223 therapy")
+        for code in of_local_list(text)
+    ),
+    *(
+        chart(drafted(code))
+        for code in of_local_list("SBRT thoracic spine, palliative, 35 Gy in 5 fractions")
+    ),
+    *(chart(drafted(MRI, **more)) for more in said_anywhere("with contrast, for staging")),
+    *(chart(drafted(NUCLIDE_THERAPY, **more)) for more in said_anywhere("radium-223")),
+    *(chart(drafted(RT, **more)) for more in said_anywhere("Palliative SBRT, T8, 24 Gy in 3 fractions")),
+    *(chart(drafted(RT, bodySite=[site])) for site in of_local_list("Left femur")),
+    chart(drafted(RT, quantityQuantity={"value": 30, "code": "Gy"}, occurrenceTiming={"repeat": {"count": 10}})),
+    chart(drafted(RT, quantityQuantity={"value": 10, "unit": "fractions"})),
+    chart(drafted(RT, orderDetail=[IMRT, PALLIATIVE])),
+    *(
+        chart(drafted({"coding": [*code["coding"], *NUCLIDE_THERAPY["coding"]]}))
+        for code in (concept(RXNORM, "1424174"), concept(ORDER, "radium-223"))
+    ),
+    *(
+        chart(drafted(NUCLIDE_THERAPY, orderDetail=[code]))
+        for code in (concept(RXNORM, "1424174"), concept(ORDER, "radium-223"))
+    ),
+    chart(drafted(concept(LOINC, "24967-2"))),
+    chart(drafted(concept(SCT, "86273004"))),
+    *(chart(drafted(concept(ORDER, name))) for name in ("CT", "biopsy")),
+    chart(drafted(MRI, orderDetail=[concept(ORDER, "without_contrast")])),
+    chart(drafted({"coding": [*MRI["coding"], *concept(ORDER, "staging")["coding"]]})),
+    chart(drafted(MRI, orderDetail=[concept(ORDER, "rt_planning")])),
+    chart(drafted(MRI, reasonCode=[concept(ORDER, "response")])),
+    chart(drafted(MRI, reasonCode=[COMPRESSED])),
+    chart(condition("c", CORD_COMPRESSION), drafted(MRI, reasonReference=[{"reference": "Condition/c"}])),
+    *(
+        chart(medicated("MedicationRequest", "m", "draft", medicationCodeableConcept=code))
+        for code in of_local_list("olaparib 150 mg tablet")
+    ),
+    chart(
+        medicated("MedicationRequest", "m", "draft", medicationReference={"reference": "Medication/x", "display": "olaparib"})
+    ),
+]  # fmt: skip
 
 ORDERS: list[object] = [
-    chart(ordered("rt", "draft", concept(SCT, "1217123003"))),
-    chart(ordered("nuclide", "draft", concept(SCT, "399315003"))),
-    chart(ordered("mri", "draft", concept(SCT, "113091000"))),
+    chart(ordered("rt", "draft", RT)),
+    chart(ordered("nuclide", "draft", NUCLIDE_THERAPY)),
+    chart(ordered("mri", "draft", MRI)),
     chart(ordered("vertebroplasty", "draft", concept(SCT, "401226007"))),
     chart(ordered("fixation", "active", concept(OPERATION, "internal_fixation"))),
 ]
@@ -388,7 +452,11 @@ ADJUVANT = {
     "url": f"{MII}/StructureDefinition/mii-ex-onko-strahlentherapie-stellung-zur-op",
     "valueCodeableConcept": concept(f"{MII}/CodeSystem/mii-cs-therapie-stellung", "A"),
 }
+STEREOTACTIC = {
+    "valueCodeableConcept": concept(f"{MII}/CodeSystem/mii-cs-onko-strahlentherapie-applikationsart", "P-ST")
+}
 SESSIONS = {"url": f"{MCODE}mcode-radiotherapy-sessions", "valueUnsignedInt": 5}
+TECHNIQUE = {"url": f"{MCODE}mcode-radiotherapy-technique", "valueCodeableConcept": IMRT}
 RIB = {"bodySite": [concept(SCT, "113197003")]}
 
 THERAPIES: list[object] = [
@@ -401,7 +469,7 @@ THERAPIES: list[object] = [
                 for name, extensions, more in (
                     ("a", (dose(800, "cGy", 1, "BodyStructure/volume"), INTENT), {}),
                     ("h", (dose(24, "Gy", 3, "BodyStructure/volume"), ADJUVANT), {}),
-                    ("b", (SESSIONS,), RIB),
+                    ("b", (SESSIONS, TECHNIQUE), RIB),
                     ("c", (), {"code": concept(SCT, "169345006")}),
                     ("d", (), {"reasonCode": [concept(SCT, "94222008")]}),
                     ("e", (), {"reasonReference": [{"reference": "Condition/metastasis"}]}),
@@ -410,7 +478,7 @@ THERAPIES: list[object] = [
                         "g",
                         (
                             german(
-                                Gesamtdosis=gray(20), Einzeldosis=gray(4),
+                                Gesamtdosis=gray(20), Einzeldosis=gray(4), Applikationsart=STEREOTACTIC,
                                 Zielgebiet={
                                     "valueCodeableConcept": concept(
                                         f"{MII}/CodeSystem/mii-cs-onko-strahlentherapie-zielgebiet", "5.6"
@@ -495,6 +563,7 @@ CHARTS: list[object] = [
     *IMAGES,
     *MEDICATIONS,
     *ORDERS,
+    *DRAFTS,
     *THERAPIES,
     *PLANS,
     *OPERATIONS,

@@ -6,19 +6,25 @@ from typing import Any
 
 import pytest
 
-from service.intake.reading import Reading
+from service.intake.entries import Part
+from service.intake.reading import Reading, read
+from service.intake.unpack import unpack_parts
 from tests.intake.made import (
     LOINC,
     MCODE,
     RXNORM,
     SCT,
+    TODAY,
+    bundle,
     codes,
     concept,
     condition,
     dose,
+    patient,
     plain,
     radiotherapy,
     reading,
+    terminology,
     values,
 )
 
@@ -358,3 +364,25 @@ def test_a_radiopharmaceutical_that_is_not_named_is_one_of_unknown_agent() -> No
     result = reading(draft(concept(SCT, "399315003")))
     assert order(result) == {"kind": "radiopharmaceutical", "drug_class": "radiopharmaceutical"}
     assert result.record.drugs is None
+
+
+def test_a_radiopharmaceutical_of_the_session_that_is_not_selected_is_about_to_be_given_and_no_order() -> None:
+    service = draft(concept(SCT, "700357007"))
+    parts = [
+        Part(document=patient()),
+        Part(document=bundle(service), in_request=True, chosen=frozenset({"ServiceRequest/other"})),
+    ]
+    (resources,) = unpack_parts(parts, patient="Patient/p1")
+    record = read(resources, terminology(), TODAY).record
+
+    (drug,) = record.drugs or ()
+    assert plain(drug) == {"drug.name": "radium-223", "drug.status": "draft"} and not drug.in_request
+    assert record.orders == () and record.value("meds.list_available") is False
+
+
+def test_the_technique_of_an_extension_names_the_extension_as_its_source() -> None:
+    technique = {"url": f"{MCODE}mcode-radiotherapy-technique", "valueCodeableConcept": concept(SCT, IMRT)}
+    (only,) = reading(rt(extension=[technique])).record.courses
+
+    (source,) = only.facts["rt.technique"].sources
+    assert source.element == "ServiceRequest.extension.valueCodeableConcept"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from service.canonical import fingerprint
 from service.intake.drafts import MOST_MENDED
 from service.intake.entries import Part
 from service.intake.hook_request import unpack
@@ -347,3 +348,65 @@ def test_more_drafts_than_any_session_has_are_left_as_they_are() -> None:
 
     read_orders = [order for order in ordered(result) if order]
     assert (len(read_orders), len(ordered(result))) == (MOST_MENDED, MOST_MENDED + 1)
+
+
+# --- what the rest of the reading makes of drafts ----------------------------------------------------------
+
+
+def rt_draft(name: str, **more: Any) -> dict[str, Any]:
+    return bare("ServiceRequest", id=name, code=concept(SCT, "1217123003"), **more)
+
+
+def test_a_draft_that_another_one_refers_to_is_found_as_it_was_mended() -> None:
+    second = rt_draft("b", basedOn=[{"reference": "ServiceRequest/a"}])
+    result = read_drafts(rt_draft("a"), second)
+
+    assert "invalid" not in {notice.code for notice in result.notices}
+    assert len(result.record.courses) == 1
+
+
+def test_the_inputs_of_a_decision_are_the_drafts_as_they_were_sent() -> None:
+    medication = {"resourceType": "Medication", "id": "med", "code": concept(RXNORM, "200327")}
+    held = bare("MedicationRequest", medicationReference={"reference": "#med"}, contained=[medication])
+    sent = {"MedicationRequest/d": held, "ServiceRequest/a": rt_draft("a")}
+    result = read_drafts(*sent.values())
+
+    digests = {each.reference: each.sha256 for each in result.inputs}
+    assert all(digests[name] == fingerprint(resource) for name, resource in sent.items())
+    assert digests.keys() == {*sent, "Patient/p1"}
+
+
+def test_the_dose_of_a_draft_that_stands_in_a_note_is_not_said_to_be_unread() -> None:
+    result = read_drafts(rt_draft("a", note=[{"text": "30 Gy in 10 fractions, or 20 Gy in 5 fractions"}]))
+    assert "dose-in-text" not in {notice.code for notice in result.notices}
+
+
+@pytest.mark.parametrize(
+    ("draft", "outcome", "reason"),
+    [
+        (bare("ServiceRequest", id="x", code=concept(SCT, "113091000")), "ignored", "not-selected"),
+        (bare("ServiceRequest", id="x", code=concept(SCT, "113091000"), intent="proposal"), "ignored", "not-selected"),
+        (bare("ServiceRequest", id="x", code=concept(SCT, "1217123003"), intent="proposal"), "used", None),
+        (capecitabine(id="x"), "used", None),
+    ],
+)
+def test_what_became_of_a_draft_that_is_not_selected_is_told(
+    draft: dict[str, Any], outcome: str, reason: str | None
+) -> None:
+    result = read_drafts(rt_draft("a"), draft, selections=["ServiceRequest/a"])
+
+    (account,) = [each for each in result.accounts if each.reference.endswith("/x")]
+    assert account.outcome == outcome
+    assert [each.code for each in account.reasons] == ([reason] if reason else [])
+
+
+def test_two_drafts_of_one_referral_that_is_not_here_are_two_courses() -> None:
+    referral = [{"reference": "ServiceRequest/referral"}]
+    assert len(read_drafts(rt_draft("a", basedOn=referral), rt_draft("b", basedOn=referral)).record.courses) == 2
+
+
+def test_of_drafts_that_are_one_course_the_selected_one_speaks() -> None:
+    following = rt_draft("b", basedOn=[{"reference": "ServiceRequest/a"}])
+    result = read_drafts(rt_draft("a"), following, selections=["ServiceRequest/b"])
+
+    assert state(result) == {"ServiceRequest/b": ("draft", True)}

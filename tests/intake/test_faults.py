@@ -245,9 +245,30 @@ def test_a_bogus_status_of_an_observation_leaves_it_out() -> None:
     assert list(refused(ecog(status="done"))) == ["Bundle.entry[2].resource.status"]
 
 
-def test_a_verification_status_of_a_house_alone_is_taken_as_none() -> None:
-    own = {"coding": [{"system": "urn:house:certainty", "code": "7"}]}
-    assert values(lenient(metastasis(verificationStatus=own)))["mets.status"] == "confirmed"
+@pytest.mark.parametrize(
+    ("own", "status"),
+    [
+        ({"coding": [{"system": "urn:house:certainty", "code": "7"}]}, "suspected"),
+        ({"coding": [{"system": "urn:house:certainty", "code": "7", "display": "Confirmed"}]}, "confirmed"),
+        ({"coding": [{"system": "urn:house:certainty", "code": "7"}], "text": "confirmed"}, "confirmed"),
+        ({"coding": [{"system": "urn:house:certainty", "code": "7"}], "text": "Refuted"}, None),
+    ],
+)
+def test_a_verification_status_of_a_house_alone_counts_by_its_words_and_else_as_unconfirmed(
+    own: dict[str, Any], status: str | None
+) -> None:
+    result = lenient(metastasis(verificationStatus=own))
+
+    assert values(result).get("mets.status") == status
+    assert ("unverified" in codes(result)) == (status == "suspected")
+
+
+def test_a_condition_without_any_verification_status_is_taken_as_confirmed_and_that_is_told() -> None:
+    bare = metastasis()
+    del bare["verificationStatus"]
+    result = lenient(bare)
+
+    assert values(result)["mets.status"] == "confirmed" and "unverified" in codes(result)
 
 
 @pytest.mark.parametrize("status", ["corrected", "cancelled", "entered-in-error", "unknown"])

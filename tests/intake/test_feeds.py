@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rulesets.facts import FACTS
-from rulesets.record import Fact, Source
+from rulesets.record import READ_FROM_TEXT, Fact, Source
 from service.fact_resources import FACT_SYSTEM
 from service.fact_sources import expected_resource
 from service.intake.readers.feeds import FEEDS, UNREAD, Feed
@@ -54,6 +54,8 @@ def is_fed(name: str, source: Source, feed: Feed) -> bool:
     """Whether a declaration speaks of this source of this fact."""
     kind, element = place(source)
     if name not in feed.facts or kind not in feed.resources or element not in feed.elements:
+        return False
+    if feed.words and source.conversion != READ_FROM_TEXT:
         return False
     if not feed.by:
         return True

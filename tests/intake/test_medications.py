@@ -533,3 +533,28 @@ def test_a_text_that_denies_a_drug_names_none(text: str) -> None:
     result = reading(drug("MedicationStatement", "m", "", "active", medicationCodeableConcept={"text": text}))
     assert result.record.drugs is None
     assert "not-understood" in codes(result)
+
+
+def test_a_radiopharmaceutical_known_from_one_administration_is_over_since_then() -> None:
+    given = drug("MedicationAdministration", "m", "1424174", "completed", effectiveDateTime="2026-10-20")
+    result = reading(given)
+
+    (only,) = result.record.drugs or ()
+    told = plain(only)
+    assert (told["drug.status"], told["drug.last_dose_day"], told["drug.stop_day"]) == ("stopped", -12, -12)
+    assert "single-dose" in codes(result)
+
+
+def test_a_radiopharmaceutical_given_again_and_again_is_still_taken() -> None:
+    given = [
+        drug("MedicationAdministration", f"m{month}", "1424174", "completed", effectiveDateTime=f"2026-{month:02}-20")
+        for month in (8, 9, 10)
+    ]
+    (only,) = reading(*given).record.drugs or ()
+    assert plain(only)["drug.status"] == "active"
+
+
+def test_another_drug_known_from_one_administration_has_no_status() -> None:
+    given = drug("MedicationAdministration", "m", "200327", "completed", effectiveDateTime="2026-10-20")
+    (only,) = reading(given).record.drugs or ()
+    assert "drug.status" not in plain(only)

@@ -310,3 +310,77 @@ def test_the_date_of_entry_is_not_the_onset_when_an_age_of_onset_is_given() -> N
     result = reading(primary, condition("m", BONE_METASTASIS, onsetDateTime="2024-02-01"))
     assert "mets.days_from_primary" not in values(result)
     assert "imprecise" in codes(result)
+
+
+# --- one concept, several codes ------------------------------------------------------------------------------
+
+
+def one_concept(*codings: tuple[str, str]) -> dict[str, Any]:
+    return {"coding": [{"system": system, "code": code} for system, code in codings]}
+
+
+def test_codes_of_one_concept_that_name_two_primaries_name_none() -> None:
+    result = reading(condition("c", one_concept((SCT, BREAST), ("http://hl7.org/fhir/sid/icd-10-cm", "C34.90"))))
+
+    assert "tumour.is_breast_primary" not in values(result)
+    assert "codes-disagree" in codes(result) and "several-primaries" not in codes(result)
+
+
+def test_a_breast_cancer_that_is_coded_with_its_metastases_in_one_concept_is_both() -> None:
+    icd = "http://hl7.org/fhir/sid/icd-10-cm"
+    told = values(reading(condition("c", one_concept((icd, "C50.919"), (icd, "C79.51")))))
+    assert told["tumour.is_breast_primary"] is True and told["mets.organ.bone"] == "present"
+
+
+@pytest.mark.parametrize(
+    ("others", "sites", "told"),
+    [
+        (["94521000"], [], True),  # a rib and the pelvis
+        (["94527001"], ["sacrum"], False),  # the sacrum is part of the pelvis
+        (["94222008"], ["pelvis"], False),  # some bone, and the pelvis
+    ],
+)
+def test_codes_of_one_concept_that_name_two_bones_name_no_bone(others: list[str], sites: list[str], told: bool) -> None:
+    result = reading(condition("c", one_concept((SCT, PELVIS_METASTASIS), *((SCT, code) for code in others))))
+
+    assert values(result)["mets.organ.bone"] == "present"
+    assert ("codes-disagree" in codes(result)) == told
+    assert bool(result.record.lesions) == bool(sites)
+
+
+def test_the_histology_extension_of_the_german_profile_is_read() -> None:
+    url = "https://www.medizininformatik-initiative.de/fhir/ext/modul-onko/StructureDefinition/"
+    histology = {
+        "url": f"{url}mii-ex-onko-histology-morphology-behavior-icdo3",
+        "valueCodeableConcept": concept("http://terminology.hl7.org/CodeSystem/icd-o-3", "8500/3"),
+    }
+    assert values(reading(condition("c", BREAST, extension=[histology])))["tumour.histology"] == "ductal_nst"
+
+
+def test_an_extension_whose_name_only_ends_alike_is_not_read() -> None:
+    other = {
+        "url": "http://example.org/nohistology-morphology-behavior",
+        "valueCodeableConcept": concept(SCT, "82711006"),
+    }
+    assert "tumour.histology" not in values(reading(condition("c", BREAST, extension=[other])))
+
+
+# --- a patient who has died ------------------------------------------------------------------------------------
+
+
+def test_of_a_patient_who_has_died_nothing_else_is_read_and_each_resource_says_why() -> None:
+    dead = patient(deceasedDateTime="2026-10-30")
+    draft = {"resourceType": "ServiceRequest", "id": "o", "status": "draft", "intent": "order",
+             "subject": {"reference": "Patient/p1"}, "code": concept(SCT, "1217123003")}  # fmt: skip
+    result = reading(dead, condition("c", BREAST), draft, with_patient=False)
+
+    assert not result.record.facts and not result.record.courses
+    assert [(order.key, dict(order.facts)) for order in result.record.orders] == [("ServiceRequest/o", {})]
+    reasons = {account.reference: [reason.code for reason in account.reasons] for account in result.accounts}
+    assert reasons == {"Patient/p1": ["deceased"], "Condition/c": ["deceased"], "ServiceRequest/o": []}
+    assert [one.reference for one in result.inputs] == ["Patient/p1"]
+
+
+def test_a_death_without_a_day_is_a_death() -> None:
+    dead = patient(_deceasedDateTime={"extension": [{"url": "urn:x", "valueCode": "unknown"}]})
+    assert "deceased" in codes(reading(dead, with_patient=False))

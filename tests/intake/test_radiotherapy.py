@@ -373,3 +373,24 @@ def test_a_dose_that_stands_in_a_note_only_is_told_and_not_read(note: str, told:
     assert ("dose-in-text" in codes(result)) == told
     dosed = reading(radiotherapy("Procedure", "rt", "completed", dose(30, "Gy", 10), note=[{"text": note}]))
     assert "dose-in-text" not in codes(dosed)
+
+
+@pytest.mark.parametrize(
+    ("parent", "number"),
+    [
+        ("CarePlan/gone", 2),
+        ("https://ehr.example.org/fhir/CarePlan/gone", 2),
+        ("ServiceRequest/gone", 1),
+        ("urn:uuid:1", 1),
+    ],
+)
+def test_orders_of_one_care_plan_that_is_not_here_are_courses_of_their_own(parent: str, number: int) -> None:
+    phases = [radiotherapy("ServiceRequest", name, "active", basedOn=[{"reference": parent}]) for name in ("a", "b")]
+    assert len(courses(reading(*phases))) == number
+
+
+@pytest.mark.parametrize(("end", "status"), [("2026-10-18", "in_progress"), ("2026-10-17", None)])
+def test_a_course_that_should_have_ended_long_ago_is_not_said_to_be_under_way(end: str, status: str | None) -> None:
+    result = reading(radiotherapy("Procedure", "r", "in-progress", performedPeriod={"start": "2026-09-01", "end": end}))
+    assert one(result).get("rt.status") == status
+    assert ("status" in codes(result)) == (status is None)

@@ -414,3 +414,14 @@ def test_pathology_is_at_hand_when_histology_and_all_receptors_of_the_primary_ar
     ]
     told = values(reading(*(each for each in results if each["id"] != missing)))
     assert told.get("tumour.primary_pathology_available") == (None if missing else True)
+
+
+def test_a_result_whose_specimen_is_not_here_is_read_as_of_the_primary_and_that_is_told() -> None:
+    er = observation(
+        "er", concept(LOINC, "85337-4"), valueCodeableConcept=concept(SCT, "10828004"),
+        specimen={"reference": "Specimen/gone"},
+    )  # fmt: skip
+    result = reading(er)
+
+    assert values(result)["tumour.er_primary"] == "positive"
+    assert "no-specimen" in codes(result)

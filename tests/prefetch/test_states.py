@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from service.intake.validation import JUDGED
 from service.prefetch.keys import PREFETCH, REASONS
 from service.prefetch.states import Access, Answer, Outcome, Plan, Prefetch, plan, settled
 from service.problems import PrefetchMissing
@@ -98,7 +99,10 @@ def test_absent_and_incomplete_keys_are_read_and_no_others() -> None:
 
     reads = {read.key: read for read in planned(sent).reads}
 
-    assert set(reads) == {"conditions", "medicationAdministrations", "serviceRequests", "diagnosticReports"}
+    assert set(reads) == {
+        "conditions", "medicationAdministrations", "serviceRequests", "diagnosticReports", "specimens", "bodyStructures",
+        "carePlans",
+    }  # fmt: skip
     assert reads["conditions"].address == f"{SERVER}?page=2"
     assert reads["serviceRequests"].address == "ServiceRequest?patient=1"
     assert reads["medicationAdministrations"].address == (
@@ -353,3 +357,10 @@ def test_a_patient_who_is_known_not_to_be_there_is_not_missing() -> None:
 
 def test_only_the_patient_is_required() -> None:
     assert [name for name, key in PREFETCH.items() if key.required] == ["patient"]
+
+
+def test_what_is_asked_for_is_what_is_read() -> None:
+    kinds = {key.kind for key in PREFETCH.values()}
+
+    # Of a dispense only the last dose is read, and a Medication is found in no search for a patient.
+    assert kinds == set(JUDGED) - {"MedicationDispense", "Medication"}

@@ -170,6 +170,13 @@ def her2(where: str) -> Callable[[Value], list[Resource]]:
     return lambda value: [result(loinc("85319-2"), valueCodeableConcept=loinc(SCORES[str(value)]), **place)]
 
 
+def imaging_order(detail: str) -> Resource:
+    return {
+        "resourceType": "ServiceRequest", "id": "o", "status": "draft", "intent": "order", "subject": PATIENT,
+        "code": sct("113091000"), "orderDetail": [concept("urn:osteon:codesystem:orders", detail)],
+    }  # fmt: skip
+
+
 def exam(name: str) -> Callable[[Value], list[Resource]]:
     def written(value: Value) -> list[Resource]:
         if value == "not_done":
@@ -322,6 +329,8 @@ WRITERS: Mapping[str, Callable[[Any], list[Resource]]] = {
     "rt.total_dose_gy": lambda gray: [course("completed", volume(gray, 10))],
     "rt.fractions": lambda number: [course("completed", volume(30, number))],
     "rt.target_lesions": lambda _: [in_bone(), course(**FOR_LESION)],
+    "order.contrast": lambda asked: [imaging_order("with_contrast" if asked else "without_contrast")],
+    "order.purpose": lambda purpose: [imaging_order(purpose)],
     "surgery.type": lambda kind: [procedure(concept("urn:osteon:codesystem:procedures", kind), "preparation")],
 }  # fmt: skip
 

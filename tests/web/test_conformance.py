@@ -30,6 +30,9 @@ KEYS = {
     "Procedure": "procedures",
     "ServiceRequest": "serviceRequests",
     "DiagnosticReport": "diagnosticReports",
+    "Specimen": "specimens",
+    "BodyStructure": "bodyStructures",
+    "CarePlan": "carePlans",
 }
 
 

@@ -197,7 +197,8 @@ def test_a_contained_medication_of_a_preference_list_is_warned_of_and_marked_as_
 
     found = card_of(answer, "imbrication.parp-rt")
     assert found["indicator"] == "critical"
-    assert "| Drug | olaparib |  | MedicationRequest/m\\#med, Medication.code (read from text) |" in found["detail"]
+    row = "| Drug | olaparib |  | MedicationRequest/m\\#med, Medication.code.coding.display (read from text) |"
+    assert row in found["detail"]
     assert {notice["code"] for notice in answer["extension"]["org.osteon.notices"]} == {
         "from-text", "mended", "structure", "unresolved-subject",
     }  # fmt: skip

@@ -20,7 +20,7 @@ from service.intake.moments import moment
 from service.intake.quantities import Quantity, bounded, converted, plain, quantity
 from service.intake.readers import about_lesions
 from service.intake.readers.about_lesions import foci
-from service.intake.readers.results import Result, coded, has_value, in_words, measured, results, source_of
+from service.intake.readers.results import Result, answer, coded, has_value, in_words, measured, results, source_of
 from service.intake.readers.wordings import count_in
 
 _TRUTHS = {"true": True, "present": True, "false": False, "absent": False}
@@ -94,15 +94,15 @@ def _value(chart: Chart, result: Result, fact_type: FactType) -> tuple[Value, st
     text = holder.get("valueString", holder.get("valueCode"))
     if fact_type.type == "truth":
         if isinstance(holder.get("valueBoolean"), bool):
-            return holder["valueBoolean"], str(holder["valueBoolean"]).lower(), ""
+            return holder["valueBoolean"], answer(result), ""
         truths = {_TRUTHS[match.target] for match in coded(chart, result, "fact-values") if match.target in _TRUTHS}
-        return (said := truths.pop(), str(said).lower(), "") if len(truths) == 1 else None
+        return (truths.pop(), answer(result), "") if len(truths) == 1 else None
     if fact_type.type == "choice":
         allowed = getattr(fact_type, "allowed", ())
         targets = {match.target for match in coded(chart, result, "fact-values")} & set(allowed)
         if not targets and isinstance(text, str) and text in allowed:
             targets = {text}
-        return (choice := targets.pop(), choice, "") if len(targets) == 1 else None
+        return (targets.pop(), answer(result), "") if len(targets) == 1 else None
     if fact_type.type == "names":
         names = tuple(name.strip() for name in text.split(",") if name.strip()) if isinstance(text, str) else ()
         return (names, ", ".join(names), "") if names else None

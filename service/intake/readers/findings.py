@@ -67,7 +67,8 @@ class Finding:
 def finding_in(chart: Chart, entry: Entry) -> Finding | None:
     resource = entry.resource
     code = resource.get("code")
-    matches = _of_one_organ(chart, entry, chart.matches("conditions", code, entry, "code"))
+    matches = _of_one_cancer(chart, entry, chart.matches("conditions", code, entry, "code"))
+    matches = _of_one_organ(chart, entry, matches)
     others = (
         chart.matches("condition-receptors", code, entry, "code"),
         chart.matches("histology", code, entry, "code"),
@@ -81,9 +82,10 @@ def finding_in(chart: Chart, entry: Entry) -> Finding | None:
     verification = _CERTAINTIES.get(certainty, _status(resource, "verificationStatus", _VERIFICATION))
     if verification in ("refuted", "entered-in-error"):
         return None
+    is_said = bool(objects(resource, "verificationStatus"))
     if not verification:
-        text = "It has no verification status that is understood and was taken as confirmed."
-        chart.say("unverified", text, entry, "verificationStatus")
+        taken = "unconfirmed: what it says is not understood" if is_said else "confirmed: it has none"
+        chart.say("unverified", f"Its verification status was taken as {taken}.", entry, "verificationStatus")
     onset, element = _onset(entry)
     if chart.is_future(onset):
         chart.say("future", "It is dated after the evaluation date; it was left out.", entry, element)
@@ -97,7 +99,7 @@ def finding_in(chart: Chart, entry: Entry) -> Finding | None:
         entry=entry,
         matches=_of_its_cancer(chart, entry, refined, causes),
         sited=frozenset(match.coding for match in refined) - {match.coding for match in matches},
-        tentative=verification in _TENTATIVE,
+        tentative=verification in _TENTATIVE or (is_said and not verification),
         over=clinical in _OVER or (not clinical and (abated or certainty == "Z")),
         recurs=clinical in _RECURS,
         causes=causes,
@@ -108,11 +110,11 @@ def finding_in(chart: Chart, entry: Entry) -> Finding | None:
 
 
 def _status(resource: Mapping[str, object], element: str, allowed: frozenset[str]) -> str:
-    """A status by any of its codings, for a hospital's own often comes first; its text only when it has no coding."""
+    """A status by any of its codings, for a hospital's own often comes first; else by its words."""
     for concept in objects(resource, element):
         codings = objects(concept, "coding")
-        said = [coding.get("code") for coding in codings] or [concept.get("text")]
-        for word in said:
+        codes = [coding.get("code") for coding in codings]
+        for word in (*codes, *(coding.get("display") for coding in codings), concept.get("text")):
             if isinstance(word, str) and (folded := word.strip().lower()) in allowed:
                 return folded
     return ""
@@ -125,6 +127,15 @@ def _certainty(resource: Mapping[str, object]) -> str:
             if isinstance(value, Mapping) and isinstance(value.get("code"), str):
                 return str(value["code"])
     return ""
+
+
+def _of_one_cancer(chart: Chart, entry: Entry, matches: tuple[Match, ...]) -> tuple[Match, ...]:
+    """The meanings, without the primary when one code of the concept names the breast and another a different organ."""
+    primaries = BREAST | {"other_primary"}
+    if not {"other_primary"} < {match.target for match in matches} & primaries:
+        return matches
+    chart.say("codes-disagree", "Its codes name different primary cancers; neither was read.", entry, "code")
+    return tuple(match for match in matches if match.target not in primaries)
 
 
 def _of_one_organ(chart: Chart, entry: Entry, matches: tuple[Match, ...]) -> tuple[Match, ...]:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from rulesets.facts import imaging
 from rulesets.thresholds import MAX_AGE_DAYS_IMAGING
 from service.intake.chart import Chart
-from service.intake.elements import objects, word
+from service.intake.elements import as_sent, objects, word
 from service.intake.entries import Entry
 from service.intake.moments import Moment, bounds, moment, observed
 from service.intake.readers.about_lesions import is_in_bone
-from service.intake.readers.results import USED, observed_at
+from service.intake.readers.results import USED, as_coded, observed_at
 from service.intake.terminology import Match
 
 _FACTS: Mapping[str, str] = {
@@ -37,7 +37,10 @@ _MORPHOLOGIC = frozenset({"CT", "MRI", "WB-MRI"})
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """One exam: its modality, what it covers, whether it was done, and what it found in bone if that is told."""
+    """One exam: its modality, what it covers, whether it was done, and what it found in bone if that is told.
+
+    ``said`` is what tells that, as it was sent at ``element``.
+    """
 
     entry: Entry
     match: Match
@@ -46,6 +49,7 @@ class Image:
     done: bool
     found: str
     element: str
+    said: str
     preliminary: bool
 
     @property
@@ -91,14 +95,14 @@ def _images(chart: Chart) -> Iterator[Image]:
         details = chart.targets("imaging-details", code, entry, "code")
         status = word(entry.resource, "status")
         if status in _DONE[entry.kind]:
-            found, element = _found(chart, entry, matches[0].target)
+            found, element, said = _found(chart, entry, matches[0].target)
         elif entry.kind == "Procedure" and status == "not-done" and _is_missed(chart, entry, matches[0], details):
-            found, element = "not_done", "status"
+            found, element, said = "not_done", "status", status
         else:
             continue
         yield Image(
             entry=entry, match=matches[0], details=details, at=at, done=status != "not-done", found=found,
-            element=element, preliminary=status in _UNFINISHED,
+            element=element, said=said, preliminary=status in _UNFINISHED,
         )  # fmt: skip
 
 
@@ -115,20 +119,23 @@ def _when(chart: Chart, entry: Entry) -> Moment | None:
     return observed_at(chart, entry)[0] if entry.kind == "Observation" else observed(entry.resource)[0]
 
 
-def _found(chart: Chart, entry: Entry, modality: str) -> tuple[str, str]:
-    """What an exam found in bone, and the element that says so; empty when it does not."""
+def _found(chart: Chart, entry: Entry, modality: str) -> tuple[str, str, str]:
+    """What an exam found in bone, the element that says so, and how; empty when it does not."""
     if entry.kind == "Procedure":
-        return "", ""
-    said: dict[str, str] = {}
+        return "", "", ""
+    said: dict[str, tuple[str, str]] = {}
     of_bone = modality == "bone_scan" or is_in_bone(chart, entry)
     for codeable, element in _conclusions(entry):
         if "bone" in chart.targets("conditions", codeable, entry, element):
-            said.setdefault("positive", element)
+            said.setdefault("positive", (element, as_sent(codeable)))
         elif of_bone:
             map_name = "interpretations" if element.startswith("interpretation") else "presence-values"
             for target in chart.targets(map_name, codeable, entry, element) - {"unknown"}:
-                said.setdefault(target, element)
-    return next(iter(said.items())) if len(said) == 1 else ("", "")
+                said.setdefault(target, (element, as_sent(codeable)))
+    if len(said) != 1:
+        return "", "", ""
+    ((found, (element, sent)),) = said.items()
+    return found, element, sent
 
 
 def _conclusions(entry: Entry) -> Iterator[tuple[object, str]]:
@@ -186,6 +193,6 @@ def _read_spine(chart: Chart, images: list[Image]) -> None:
 
 def _state(chart: Chart, image: Image, name: str, value: str | bool) -> None:
     says_result = image.found and value == image.found
-    element = image.element if says_result else "code"
-    source = chart.source(image.entry, element, match=image.match, at=image.at, value=str(value).lower())
+    element, said = (image.element, image.said) if says_result else ("code", as_coded(image.match.coding))
+    source = chart.source(image.entry, element, match=image.match, at=image.at, value=said)
     chart.state(name, value, source, image.at, preliminary=image.preliminary)

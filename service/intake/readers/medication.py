@@ -58,7 +58,7 @@ def _denials(chart: Chart) -> dict[str, list[Moment | None]]:
     """When it was said of a drug that the patient does not take it."""
     found: dict[str, list[Moment | None]] = {}
     for entry in chart.of("MedicationStatement"):
-        if word(entry.resource, "status") != "not-taken" or entry.in_request or not chart.is_valid(entry):
+        if word(entry.resource, "status") != "not-taken" or entry.is_draft or not chart.is_valid(entry):
             continue
         start, _, stop, _ = times(entry)
         when = moment(entry.resource.get("dateAsserted")) or stop or start

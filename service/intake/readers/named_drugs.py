@@ -47,12 +47,12 @@ def drugs_in(chart: Chart, entry: Entry, codeable: object, reference: object, el
     named, holder = f"{element}CodeableConcept", entry
     if codeable is None:
         found = chart.find(reference, entry)
-        if found is None and isinstance(reference, Mapping) and entry.is_draft:
-            shown = {"text": reference.get("display")}
-            if drafted := _by_text(chart, shown, entry, f"{element}Reference.display"):
+        if found is None and isinstance(reference, Mapping):
+            shown = f"{element}Reference.display"
+            if entry.is_draft and (drafted := _by_text(chart, [(reference.get("display"), shown)], entry)):
                 return drafted
-        if found is None and isinstance(reference, Mapping) and set(_names(reference)) & _KNOWN:
-            return _by_name(chart, {"text": reference["display"]}, entry, f"{element}Reference.display")
+            if set(names := _names(reference)) & _KNOWN:
+                return _by_the_name(chart, names, str(reference["display"]), entry, shown)
         if found is None or word(found.resource, "status") == "entered-in-error":
             if isinstance(reference, Mapping):
                 text = "Its medication is not in the request and could not be told."
@@ -63,7 +63,7 @@ def drugs_in(chart: Chart, entry: Entry, codeable: object, reference: object, el
     if not named_drugs and holder.kind == "Medication":
         named_drugs = _of_ingredients(chart, holder)
     if not named_drugs and entry.is_draft and chart.is_uncoded("drugs", codeable):
-        named_drugs = _by_text(chart, codeable, holder, named)
+        named_drugs = _by_text(chart, _texts(codeable, named), holder)
     return named_drugs or _by_name(chart, codeable, holder, named)
 
 
@@ -101,22 +101,34 @@ def _by_code(chart: Chart, codeable: object, entry: Entry, element: str) -> tupl
     )
 
 
-def _by_text(chart: Chart, codeable: object, entry: Entry, element: str) -> tuple[Drug, ...]:
-    """The drug that the texts of a draft name, where no code can tell: what its author reads on the screen."""
+def _texts(codeable: object, element: str) -> list[tuple[object, str]]:
+    """The texts of a concept, each with the element that holds it."""
     concept = codeable if isinstance(codeable, Mapping) else {}
-    texts = [concept.get("text"), *(coding.get("display") for coding in objects(concept, "coding"))]
-    found: dict[tuple[str, ...], str] = {}
-    for text in sorted(each for each in texts if isinstance(each, str)):
-        found.setdefault(tuple(sorted(chart.shown_as("drugs", text) or named_in(text))), text)
+    shown = [(coding.get("display"), f"{element}.coding.display") for coding in objects(concept, "coding")]
+    return [(concept.get("text"), f"{element}.text"), *shown]
+
+
+def _by_text(chart: Chart, texts: list[tuple[object, str]], entry: Entry) -> tuple[Drug, ...]:
+    """The drug that the texts of a draft name, where no code can tell: what its author reads on the screen."""
+    found: dict[tuple[str, ...], tuple[str, str]] = {}
+    for text, element in sorted((text, element) for text, element in texts if isinstance(text, str)):
+        found.setdefault(tuple(sorted(chart.shown_as("drugs", text) or named_in(text))), (text, element))
     found.pop((), None)
     if len(found) > 1:
-        chart.say("ambiguous", "Its texts name different drugs, so none of them was read.", entry, element)
+        chart.say("ambiguous", "Its texts name different drugs, so none of them was read.", entry, texts[0][1])
         return ()
-    for names, text in found.items():
+    for names, (text, element) in found.items():
         chart.say("from-text", "The drug has no code known here; its name was read from text.", entry, element)
         source = chart.source(entry, element, value=text[:200], conversion=READ_FROM_TEXT)
         return tuple(Drug(name=name, anticancer=None, source=source) for name in names)
     return ()
+
+
+def _by_the_name(chart: Chart, names: tuple[str, ...], text: str, entry: Entry, element: str) -> tuple[Drug, ...]:
+    """The drugs of a name that stands where no code can, as somebody wrote it."""
+    chart.say("from-text", "The drug has no code; its name was read from text.", entry, element)
+    source = chart.source(entry, element, value=text, conversion=READ_FROM_TEXT)
+    return tuple(Drug(name=name[:200], anticancer=None, source=source) for name in names)
 
 
 def _is_anticancer(name: str) -> bool | None:
@@ -136,10 +148,7 @@ def _by_name(chart: Chart, codeable: object, entry: Entry, element: str) -> tupl
         chart.say("not-understood", "Its text may deny the drug; it was left out.", entry, f"{element}.text")
         return ()
     if not codings:
-        source = chart.source(entry, f"{element}.text", value=shown, conversion=READ_FROM_TEXT)
-        if names:
-            chart.say("from-text", "The drug has no code; its name was read from text.", entry, element)
-        return tuple(Drug(name=name[:200], anticancer=None, source=source) for name in names)
+        return _by_the_name(chart, names, shown, entry, f"{element}.text") if names else ()
     meant = {match.target: match for match in chart.matches("anticancer", codeable, entry, element)}
     anticancer = True if "anticancer" in meant else False if "not_anticancer" in meant else None
     match = next(iter(meant.values()), None)

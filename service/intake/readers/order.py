@@ -19,7 +19,7 @@ from service.intake.elements import objects, word
 from service.intake.entries import Entry
 from service.intake.moments import moment
 from service.intake.order_words import Text, code_words, detail_texts, said, said_in, uncoded_words
-from service.intake.readers.therapies import recognised
+from service.intake.readers.therapies import Therapy, recognised
 
 _OPEN = frozenset({"active", "on-hold"})
 _NOT_ORDERED = frozenset({"option", "proposal"})
@@ -33,19 +33,18 @@ Name = TypeVar("Name", str, bool)
 Named = dict[str, Source]
 """What something may be, each with the source that says so."""
 
-_OPEN = frozenset({"active", "on-hold"})
-_NOT_ORDERED = frozenset({"option", "proposal"})
-
 
 def read(chart: Chart) -> None:
     for entry in chart.of("ServiceRequest"):
         if entry.resource.get("doNotPerform") is True:
             continue
         _read_operation(chart, entry)
-        if not entry.in_request:
+        if not (entry.in_request or (entry.is_draft and _is_radiopharmaceutical(recognised(chart, entry)))):
             continue
         facts = _facts(chart, entry) if chart.is_valid(entry) else {}
-        chart.orders.append(Member(key=entry.reference, facts=members(facts), in_request=True))
+        _add_drug(chart, entry, facts)
+        if entry.in_request:
+            chart.orders.append(Member(key=entry.reference, facts=members(facts), in_request=True))
 
 
 def _facts(chart: Chart, entry: Entry) -> dict[str, Fact]:
@@ -54,7 +53,7 @@ def _facts(chart: Chart, entry: Entry) -> dict[str, Fact]:
         source = chart.source(entry, "code", match=therapy.match)
         if therapy.words is not None:
             source = _text_source(chart, entry, therapy.words)
-        if therapy.kinds != {"radiopharmaceutical"}:
+        if not _is_radiopharmaceutical(therapy):
             _put(chart, facts, "order.kind", "rt", source)
             return facts
         _put(chart, facts, "order.kind", "radiopharmaceutical", source)
@@ -78,8 +77,12 @@ def _facts(chart: Chart, entry: Entry) -> dict[str, Fact]:
 # --- radiopharmaceuticals ----------------------------------------------------------------------------------
 
 
+def _is_radiopharmaceutical(therapy: Therapy | None) -> bool:
+    return therapy is not None and therapy.kinds == {"radiopharmaceutical"}
+
+
 def _put_agent(chart: Chart, facts: dict[str, Fact], entry: Entry) -> None:
-    """Which radiopharmaceutical is ordered; the drug is one of this request as well, as if prescribed."""
+    """Which radiopharmaceutical is ordered."""
     found = {
         **_coded(chart, entry, "drugs", ("code", "orderDetail")),
         **_coded(chart, entry, "orders", ("code", "orderDetail")),
@@ -89,12 +92,17 @@ def _put_agent(chart: Chart, facts: dict[str, Fact], entry: Entry) -> None:
         chart, entry, order_words.RADIOPHARMACEUTICALS, (*code_words(entry), *detail_texts(entry))
     )
     _put_one(chart, facts, "order.agent", agents, entry)
-    if "order.agent" in facts:
-        ((agent, source),) = agents.items()
-        drug: dict[str, Fact] = {}
-        _put(chart, drug, "drug.name", agent, source)
-        _put(chart, drug, "drug.status", "draft", chart.source(entry, "status", value=word(entry.resource, "status")))
-        chart.drugs.append(Member(key=entry.reference, facts=members(drug), in_request=True))
+
+
+def _add_drug(chart: Chart, entry: Entry, facts: dict[str, Fact]) -> None:
+    """The radiopharmaceutical an order names is a drug of it as well, as if it were prescribed."""
+    kind, agent = facts.get("order.kind"), facts.get("order.agent")
+    if kind is None or kind.value != "radiopharmaceutical" or agent is None:
+        return
+    drug: dict[str, Fact] = {}
+    _put(chart, drug, "drug.name", agent.value, agent.sources[0])
+    _put(chart, drug, "drug.status", "draft", chart.source(entry, "status", value=word(entry.resource, "status")))
+    chart.drugs.append(Member(key=entry.reference, facts=members(drug), in_request=entry.in_request))
 
 
 # --- imaging -----------------------------------------------------------------------------------------------

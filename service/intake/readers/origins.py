@@ -35,6 +35,9 @@ def origin(chart: Chart, entry: Entry) -> str:
 def _ways(chart: Chart, entry: Entry) -> Iterator[frozenset[str]]:
     """What specimen, body site and focus say, the best of them first."""
     specimens = [chart.find(reference, entry) for reference in objects(entry.resource, "specimen")]
+    if None in specimens:
+        text = "Its specimen is not in the request; unless something else tells, it was read as of the primary."
+        chart.say("no-specimen", text, entry, "specimen")
     yield frozenset().union(*(_of_specimen(chart, each) for each in specimens if each is not None))
     yield chart.targets("specimen-origins", entry.resource.get("bodySite"), entry, "bodySite")
     foci = [chart.find(reference, entry) for reference in objects(entry.resource, "focus")]

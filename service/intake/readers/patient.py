@@ -1,11 +1,29 @@
-"""Patient: the age, and nothing else, for no rule asks for more."""
+"""Patient: whether she lives, and her age; no rule asks for more."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from service.intake.chart import Chart
+from service.intake.entries import Entry
 from service.intake.moments import moment
+from service.intake.notices import DECEASED, DIED
+
+
+def has_died(chart: Chart) -> bool:
+    """Whether a record says that the patient was dead on the evaluation date, of whatever day she died."""
+    dead = [entry for entry in chart.of("Patient") if chart.is_valid(entry) and _is_dead(chart, entry)]
+    for entry in dead:
+        chart.source(entry, "deceased")
+        chart.say(DECEASED, DIED, entry, "deceased")
+    return bool(dead)
+
+
+def _is_dead(chart: Chart, entry: Entry) -> bool:
+    resource = entry.resource
+    if "deceasedDateTime" in resource or "_deceasedDateTime" in resource:
+        return not chart.is_future(moment(resource.get("deceasedDateTime")))
+    return resource.get("deceasedBoolean") is True
 
 
 def read(chart: Chart) -> None:

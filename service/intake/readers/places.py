@@ -9,7 +9,7 @@ from service.intake.chart import Chart
 from service.intake.elements import extensions, objects
 from service.intake.entries import Entry
 from service.intake.skeleton import Place
-from service.intake.terminology import Match
+from service.intake.terminology import Coding, Match
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +48,24 @@ def of_condition(chart: Chart, entry: Entry) -> list[Named]:
     """The places a condition names, without those that another one says more exactly."""
     code = entry.resource.get("code")
     side = side_of(chart, code, entry, "code")
-    found = list(places_in(chart, code, entry, "code"))
+    found = _of_one_bone(chart, entry, list(places_in(chart, code, entry, "code")))
     for position, site in enumerate(objects(entry.resource, "bodySite")):
         found += places_in(chart, site, entry, f"bodySite[{position}]", side)
     return list(exact(found))
+
+
+def _of_one_bone(chart: Chart, entry: Entry, named: list[Named]) -> list[Named]:
+    """The places of a code, unless two codes of the one concept share none: then it is not known which is meant."""
+    by_code: dict[Coding, list[Place]] = {}
+    for each in named:
+        by_code.setdefault(each.match.coding, []).append(each.place)
+    for places in by_code.values():
+        for others in by_code.values():
+            if all(one.is_apart_from(other) for one in places for other in others):
+                text = "Its codes name different bones, so which one it is is unknown."
+                chart.say("codes-disagree", text, entry, "code")
+                return []
+    return named
 
 
 def exact(named: Iterable[Named]) -> Iterator[Named]:

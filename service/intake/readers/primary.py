@@ -11,6 +11,8 @@ from service.intake.readers.findings import BREAST, DISTANT, Finding, source_of
 from service.intake.readers.staging import state_m_category, state_stage
 
 _DAYS_OF_A_YEAR = 365.25
+_HISTOLOGY = ("histology-morphology-behavior", "histology-morphology-behavior-icdo3")
+"""The extension for the histology of a cancer, of mCODE and of the German profile."""
 
 
 def read(chart: Chart, findings: list[Finding]) -> Finding | None:
@@ -43,7 +45,7 @@ def read_pathology(chart: Chart, finding: Finding) -> None:
         return
     entry, at = finding.entry, finding.onset
     sources = [(entry.resource.get("code"), "code")]
-    for extension in extensions(entry.resource, "histology-morphology-behavior"):
+    for extension in extensions(entry.resource, *_HISTOLOGY):
         sources.append((extension.get("valueCodeableConcept"), "extension.valueCodeableConcept"))
     for codeable, element in sources:
         for match in chart.matches("histology", codeable, entry, element):

@@ -162,7 +162,7 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
         site = replace(site, targets=site.targets or targets, regions=site.regions or regions)
     reasons = _reasons(chart, entry) | (_reasons(chart, planned.entry) if planned is not None else frozenset())
     aim = Aim(names=reasons if len(treated) < 2 else frozenset(), element=f"{entry.kind}.reasonReference")
-    if all(volume.dose is None for volume in treated):
+    if not entry.is_draft and all(volume.dose is None for volume in treated):
         _tell_dose_in_text(chart, entry)
     if not treated:
         chart.aims[entry.reference] = aim
@@ -226,6 +226,10 @@ def _state(chart: Chart, entry: Entry) -> str | None:
     start, end, _ = times(entry)
     if state == "completed" and end is not None and chart.is_future(end) and not chart.is_future(start):
         return "in_progress"
+    if state == "in_progress" and end is not None and end.last + LONGEST_PAUSE < chart.evaluation_date:
+        text = "It is said to be under way and should have ended long ago; whether it is over is unknown."
+        chart.say("status", text, entry, "status")
+        return None
     if status == "stopped":
         chart.say("stopped-early", "It was stopped before its end and counts as ended.", entry, "status")
     if state is None and status != "unknown":

@@ -10,7 +10,6 @@ from decimal import Decimal
 from rulesets.facts import mets, tumour
 from rulesets.record import Fact, Source
 from service.intake.chart import Chart
-from service.intake.elements import objects
 from service.intake.quantities import quantity
 from service.intake.readers import her2
 from service.intake.readers.origins import is_of_metastasis, origin
@@ -58,7 +57,7 @@ def _reads(chart: Chart, result: Result) -> bool:
     status, method = _status(chart, result)
     if status in ("positive", "negative"):
         name = f"tumour.{result.meaning}_{origin(chart, result.entry)}"
-        source = source_of(chart, result, value=_as_sent(result), conversion=method)
+        source = source_of(chart, result, conversion=method)
         state(chart, result, name, status, source)
     elif not status:
         not_understood(chart, result)
@@ -101,12 +100,3 @@ def _by_share(share: Amount) -> str:
     if share.high < POSITIVE_FROM_PERCENT and not share.comparator.startswith(">"):
         return "negative"
     return "negative" if share.comparator == "<" and share.high <= POSITIVE_FROM_PERCENT else ""
-
-
-def _as_sent(result: Result) -> str:
-    if (given := quantity(result.holder.get("valueQuantity"))) is not None:
-        return given.lexical
-    for coding in objects(result.holder.get("valueCodeableConcept"), "coding"):
-        if isinstance(coding.get("code"), str):
-            return f"{coding.get('system', '')}|{coding['code']}"
-    return in_words(result)

@@ -12,11 +12,11 @@ from typing import Any
 
 from rulesets.record import Source
 from service.intake.chart import Chart
-from service.intake.elements import objects, word
+from service.intake.elements import as_sent, objects, word
 from service.intake.entries import Entry
 from service.intake.moments import Moment, observed
 from service.intake.quantities import Quantity, decimal, quantity
-from service.intake.terminology import Match, is_in_words
+from service.intake.terminology import TEXT, Coding, Match, is_in_words
 
 USED = frozenset({"final", "amended", "corrected", "preliminary"})
 _NO_RESULT = frozenset({"registered", "cancelled", "unknown"})
@@ -154,11 +154,34 @@ def source_of(
     chart: Chart, result: Result, element: str = "value", *, value: str = "", match: Match | None = None,
     conversion: str = "",
 ) -> Source:  # fmt: skip
-    """The source of a result: its own code, or the code of its value when that is what was read."""
-    said = value or (f"{match.coding.system}|{match.coding.code}" if match is not None else "")
+    """The source of a result: the code that asks, and the answer as it was sent.
+
+    ``match`` is the code of the answer that was understood, where one answer has several.
+    """
+    said = value or (as_coded(match.coding) if match is not None else answer(result))
     return chart.source(
         result.entry, result.element(element), match=result.code, at=result.at, value=said, conversion=conversion
     )
+
+
+def as_coded(coding: Coding) -> str:
+    return coding.code if coding.system == TEXT else f"{coding.system}|{coding.code}"
+
+
+def answer(result: Result) -> str:
+    """What was answered, as it was sent; of a result without a value what its interpretation says."""
+    holder = result.holder
+    if (given := quantity(holder.get("valueQuantity"))) is not None:
+        return given.lexical
+    if isinstance(ratio := holder.get("valueRatio"), dict):
+        ends = [quantity(ratio.get(end)) for end in ("numerator", "denominator")]
+        return ":".join(end.lexical if end is not None else "" for end in ends)
+    for element in ("valueBoolean", "valueInteger"):
+        if element in holder:
+            return str(holder[element]).lower()
+    said = as_sent(holder.get("valueCodeableConcept")) or in_words(result) or word(holder, "valueCode")
+    interpretations = objects(holder, "interpretation")
+    return said or (as_sent(interpretations[0]) if interpretations and not has_value(result) else "")
 
 
 def not_understood(chart: Chart, result: Result) -> None:

@@ -99,7 +99,7 @@ def _last_run(doses: list[Use], longest: timedelta) -> list[Use]:
 
 def _is_dose(use: Use, longest: timedelta) -> bool:
     """Whether a resource records a dose, or a cycle, that was given."""
-    if use.entry.resource.get("status") != "completed" or _end(use) is None or use.entry.in_request:
+    if use.entry.resource.get("status") != "completed" or _end(use) is None or use.entry.is_draft:
         return False
     if use.entry.kind == "MedicationAdministration":
         return True

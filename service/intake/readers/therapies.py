@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.intake.chart import Chart
-from service.intake.elements import extensions, objects
+from service.intake.elements import extensions, objects, word
 from service.intake.entries import Entry
 from service.intake.moments import Moment, bounds, moment, timing_bounds
 from service.intake.order_words import Text, kind, uncoded_words
 from service.intake.readers.volumes import VOLUME_DOSES, volume_extensions
-from service.intake.references import literal
+from service.intake.references import literal, tail
 from service.intake.terminology import Match
 
 Techniques = tuple[tuple[Match, str], ...]
@@ -85,9 +85,8 @@ def recognised(chart: Chart, entry: Entry) -> Therapy | None:
     kinds = frozenset(match.target for match in matches)
     if "extension" in resource:
         for codeable, element in technique_codes(resource):
-            techniques += [
-                (match, "code") for match in chart.matches("radiotherapy-techniques", codeable, entry, element)
-            ]
+            found = chart.matches("radiotherapy-techniques", codeable, entry, element)
+            techniques += [(match, element) for match in found]
         if not kinds and extensions(resource, *VOLUME_DOSES, "strahlentherapie-bestrahlung"):
             kinds = frozenset({"radiotherapy"})
     if not kinds and techniques:
@@ -154,6 +153,8 @@ def courses(chart: Chart, therapies: list[Therapy]) -> list[list[Therapy]]:
                     continue  # Joined by what is not radiotherapy, such as a care plan: not one course.
                 if found is not None and found.is_draft != therapy.entry.is_draft:
                     continue  # What is being ordered stands beside what the record has.
+                if found is None and (therapy.entry.is_draft or not _may_be_course(link)):
+                    continue  # Two drafts of one referral are two, and so are two courses of one care plan.
                 name = found.reference if found is not None else literal(link)
                 if name:
                     parent[root(reference)] = root(name)
@@ -161,6 +162,12 @@ def courses(chart: Chart, therapies: list[Therapy]) -> list[list[Therapy]]:
     for reference in sorted(by_reference):
         groups.setdefault(root(reference), []).append(by_reference[reference])
     return [groups[name] for name in sorted(groups, key=lambda name: groups[name][0].entry.reference)]
+
+
+def _may_be_course(link: Mapping[str, Any]) -> bool:
+    """Whether a reference to what is not here may mean radiotherapy; one that names no type may."""
+    kind = tail(literal(link)).partition("/")[0] or word(link, "type")
+    return kind in ("", "Procedure", "ServiceRequest")
 
 
 def leading(group: list[Therapy]) -> tuple[list[Therapy], Therapy | None]:
@@ -175,7 +182,7 @@ def leading(group: list[Therapy]) -> tuple[list[Therapy], Therapy | None]:
     if procedures:
         courses = [one for one in procedures if not one.is_part and not _is_within(one, procedures)] or procedures
         return _without_earlier_reports(courses), planned
-    drafts = [one for one in whole if one.entry.is_draft]
+    drafts = sorted((one for one in whole if one.entry.is_draft), key=lambda one: not one.entry.in_request)
     if drafts:
         return drafts[:1], None
     return ([planned] if planned is not None and not planned.is_part else whole), None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from rulesets.drugs import class_of
 from rulesets.facts import meds
 from rulesets.record import Source
 from service.intake.chart import Chart
@@ -85,10 +86,23 @@ def uses_of(chart: Chart, entry: Entry, weight: tuple[Decimal, Source] | None) -
         start = None if state != "active" else start
         stop, stop_element = (stop or last, stop_element or start_element) if state == "stopped" else (None, "")
     for drug in drugs:
-        yield Use(
+        use = Use(
             drug=drug, entry=entry, state=state, start=start, start_element=start_element, stop=stop,
             stop_element=stop_element, last_dose=last, dose=_doses(chart, entry, weight), each_mg=_each_mg(entry),
         )  # fmt: skip
+        yield _given_once(chart, use) if _is_given_once(use) else use
+
+
+def _is_given_once(use: Use) -> bool:
+    """Whether a dose that was given is a treatment by itself, as each of a radiopharmaceutical is."""
+    is_given = use.entry.kind == "MedicationAdministration" and use.entry.resource.get("status") == "completed"
+    return is_given and class_of(use.drug.name, use.drug.anticancer) == "radiopharmaceutical"
+
+
+def _given_once(chart: Chart, use: Use) -> Use:
+    text = "Each dose of a radiopharmaceutical was read as a treatment of its own, which is over when it was given."
+    chart.say("single-dose", text, use.entry, "status")
+    return replace(use, state="stopped", stop=use.last_dose, stop_element=use.start_element)
 
 
 def _tell_incomplete(chart: Chart, entry: Entry) -> None:

@@ -11,8 +11,9 @@ class Feed:
     """One way to some facts: the elements a reader names as their source, in one kind of resource.
 
     ``by`` is the map in which the code of the source stands, with one of ``targets`` if any are
-    named; without a map no code decides. ``values`` are the maps that give the value. ``says`` adds
-    in a clause what maps cannot show.
+    named; without a map no code decides. ``values`` are the maps that give the value. ``of_drafts`` marks what
+    is read of draft orders alone, and ``words`` what their words tell where no code does. ``says`` adds in a
+    clause what maps cannot show.
     """
 
     facts: tuple[str, ...]
@@ -21,6 +22,8 @@ class Feed:
     by: str = ""
     targets: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    of_drafts: bool = False
+    words: bool = False
     says: str = ""
 
 
@@ -34,6 +37,11 @@ ONSET = ("onsetDateTime", "onsetPeriod.start", "extension.valueDateTime")
 DISTANT = (*(site for sites in SITES.values() for site in sites), "unspecified")
 MEDICATION_RESOURCES = ("MedicationStatement", "MedicationRequest", "MedicationAdministration", "MedicationDispense")
 THERAPY = ("Procedure", "ServiceRequest")
+CODE_WORDS = ("code.text", "code.coding.display")
+DETAIL_WORDS = (
+    "orderDetail.text", "orderDetail.coding.display", "reasonCode.text", "reasonCode.coding.display", "note.text",
+)  # fmt: skip
+SITE_WORDS = ("bodySite.text", "bodySite.coding.display")
 
 
 def condition(
@@ -70,3 +78,8 @@ def metastases(resource: str, element: str, by: str, says: str = "") -> tuple[Fe
         Feed(facts=(fact,), resources=(resource,), elements=(element,), by=by, targets=sites, says=says)
         for fact, sites in led_to.items()
     )
+
+
+def worded(*facts: str, at: tuple[str, ...], says: str = "") -> Feed:
+    """What the words of a draft of a service say, by a closed vocabulary."""
+    return Feed(facts=facts, resources=("ServiceRequest",), elements=at, of_drafts=True, words=True, says=says)

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from service.intake.readers.feeds.feed import MEDICATION_RESOURCES, THERAPY, Feed
+from service.intake.readers.feeds.feed import (
+    CODE_WORDS,
+    DETAIL_WORDS,
+    MEDICATION_RESOURCES,
+    SITE_WORDS,
+    THERAPY,
+    Feed,
+    worded,
+)
+
+_OF_DRUG_ORDERS = ("order.kind", "order.drug_class", "order.agent", "order.combination_chemo")
+_PURPOSES = (
+    "bone_assessment", "cord_assessment", "follow_up", "response", "rt_planning", "soft_tissue_assessment", "staging",
+)  # fmt: skip
+_RADIOPHARMACEUTICALS = ("phosphorus-32", "radium-223", "rhenium-186", "samarium-153", "strontium-89")
 
 MEDICATION = (
     Feed(
@@ -49,7 +63,8 @@ MEDICATION = (
         elements=("dosageInstruction.timing.repeat", "dosage.timing.repeat"),
     ),
     Feed(
-        facts=("meds.list_available",), resources=("MedicationRequest", "CarePlan"), elements=("status",),
+        facts=("meds.list_available",), resources=("MedicationRequest", "ServiceRequest", "CarePlan"),
+        elements=("status",),
         says="no, when there is nothing but orders of this request and plans",
     ),
     Feed(
@@ -57,13 +72,20 @@ MEDICATION = (
         elements=("medicationReference",), says="no, when a drug that is taken cannot be named",
     ),
     Feed(
-        facts=("drug.name",), resources=MEDICATION_RESOURCES, elements=("medicationReference.display.text",),
+        facts=("drug.name",), resources=MEDICATION_RESOURCES, elements=("medicationReference.display",),
         says="of a Medication that is not there, when it is a name of the drug map",
     ),
     Feed(
-        facts=("order.kind", "order.drug_class", "order.agent", "order.combination_chemo"),
-        resources=("MedicationRequest", "Medication"), elements=("medicationCodeableConcept", "code"), by="drugs",
-        says="of this request",
+        facts=_OF_DRUG_ORDERS, resources=("MedicationRequest", "Medication"),
+        elements=("medicationCodeableConcept", "code"), by="drugs", says="of this request",
+    ),
+    Feed(
+        facts=("drug.name", *_OF_DRUG_ORDERS), resources=("MedicationRequest", "Medication"),
+        elements=(
+            "medicationCodeableConcept.text", "medicationCodeableConcept.coding.display", "medicationReference.display",
+            "code.text", "code.coding.display",
+        ),
+        of_drafts=True, words=True, says="a name of the drug map, with a strength, a form and a route",
     ),
 )  # fmt: skip
 
@@ -77,6 +99,39 @@ ORDER = (
         facts=("order.kind", "order.agent", "surgery.planned", "surgery.type"), resources=("ServiceRequest",),
         elements=("code",), by="procedures", says="an operation also when an earlier order for it is still open",
     ),
+    Feed(
+        facts=("order.kind", "order.agent", "order.modality"), resources=("ServiceRequest",), elements=("code",),
+        by="orders", says="what codes of single examinations and interventions ask for",
+    ),
+    Feed(
+        facts=("order.contrast",), resources=("ServiceRequest",), elements=("code", "orderDetail"), by="orders",
+        targets=("with_contrast", "without_contrast"),
+    ),
+    Feed(
+        facts=("order.purpose",), resources=("ServiceRequest",), elements=("code", "orderDetail", "reasonCode"),
+        by="orders", targets=_PURPOSES,
+    ),
+    Feed(
+        facts=("order.purpose",), resources=("ServiceRequest", "Condition"), elements=("reasonCode", "code"),
+        by="conditions", targets=("cord_compression", "myelopathy"), says="the reason of the order",
+    ),
+    Feed(
+        facts=("order.agent", "drug.name"), resources=("ServiceRequest",), elements=("code", "orderDetail"), by="drugs",
+        of_drafts=True, says="a radiopharmaceutical ordered as a service",
+    ),
+    Feed(
+        facts=("order.agent", "drug.name"), resources=("ServiceRequest",), elements=("code", "orderDetail"),
+        by="orders", targets=_RADIOPHARMACEUTICALS, of_drafts=True,
+    ),
+    Feed(
+        facts=("drug.status",), resources=("ServiceRequest",), elements=("status",), of_drafts=True,
+        says="of a radiopharmaceutical ordered as a service",
+    ),
+    worded(
+        "order.kind", "order.drug_class", "order.modality", "surgery.planned", "surgery.type", at=CODE_WORDS,
+        says="where its code is one of a hospital's own list",
+    ),
+    worded("order.agent", "order.contrast", "order.purpose", "drug.name", at=(*CODE_WORDS, *DETAIL_WORDS)),
 )  # fmt: skip
 
 RADIOTHERAPY = (
@@ -85,8 +140,9 @@ RADIOTHERAPY = (
         says="of a procedure or an order by radiotherapy-procedures, its technique, or its doses",
     ),
     Feed(
-        facts=("rt.technique",), resources=THERAPY, elements=("code",), by="radiotherapy-techniques",
-        says="or in the extension radiotherapy-technique",
+        facts=("rt.technique",), resources=THERAPY,
+        elements=("code", "extension.valueCodeableConcept", "extension.extension.valueCodeableConcept", "extension"),
+        by="radiotherapy-techniques", says="in the German profile of each irradiation by itself",
     ),
     Feed(
         facts=("rt.technique",), resources=THERAPY, elements=("extension.totalDose",),
@@ -132,6 +188,23 @@ RADIOTHERAPY = (
         )
         for fact, map_name in (("rt.target", "body-sites"), ("rt.region", "body-regions"))
     ),
+    Feed(
+        facts=("rt.technique",), resources=("ServiceRequest",), elements=("orderDetail",), by="radiotherapy-techniques"
+    ),
+    Feed(facts=("rt.intent",), resources=("ServiceRequest",), elements=("orderDetail",), by="radiotherapy-intents"),
+    Feed(
+        facts=("rt.total_dose_gy", "rt.fractions"), resources=("ServiceRequest",), elements=("quantityQuantity",),
+        of_drafts=True, says="a dose in Gy or cGy, or a number of fractions",
+    ),
+    Feed(
+        facts=("rt.fractions",), resources=("ServiceRequest",), elements=("occurrenceTiming.repeat.count",),
+        of_drafts=True,
+    ),
+    worded(
+        "rt.technique", "rt.intent", "rt.total_dose_gy", "rt.fractions", "rt.target", "rt.region",
+        at=(*CODE_WORDS, *DETAIL_WORDS),
+    ),
+    worded("rt.target", "rt.region", at=SITE_WORDS),
 )  # fmt: skip
 
 OPERATION = (

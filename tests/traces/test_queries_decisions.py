@@ -22,6 +22,7 @@ from tests.traces.traces import AT, event, shown_card, trace_id
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tallies, "BLOCK", 4)
+    monkeypatch.setattr(tallies, "MANY", 2)
 
 
 def seqs(store: TraceStore, limit: int = 50, **wanted: Any) -> list[int]:

@@ -231,7 +231,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "rulebook": ("1" * 64,),
     "client": ("ehr",),
     "tenant": ("south",),
-    "outcome": ("failed",),
+    "outcome": ("failed", "success"),
     "since": (moment(20), "2026-02-02"),
     "until": (moment(70), "2026-02-03"),
     "kinds": (("read",), ("read", "export"), ("hook", "read"), ("evaluate", "hook")),

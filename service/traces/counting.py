@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -76,7 +76,27 @@ def calls_in(headers: Sequence[Row[Any]]) -> Mapping[str, object]:
             call["codes"].update(set(row.degraded.split()))
         if row.duration_ns is not None:
             call["durations"][str(rounded_up(row.duration_ns))] += 1
-    return {day: [[*names, told] for names, told in sorted(calls.items())] for day, calls in by_day.items()}
+    return {day: _by_name(calls) for day, calls in by_day.items()}
+
+
+def _by_name(calls: Mapping[tuple[str, ...], object]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for (*names, last), told in calls.items():
+        place = nested
+        for name in names:
+            place = place.setdefault(name, {})
+        place[last] = told
+    return nested
+
+
+def calls_told(content: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, str, Mapping[str, Any]]]:
+    """The same one after the other: rulebook, client, tenant, service, outcome, and what there was of it."""
+    for rulebook, by_client in content.items():
+        for client, by_tenant in by_client.items():
+            for tenant, by_service in by_tenant.items():
+                for service, by_outcome in by_service.items():
+                    for outcome, told in by_outcome.items():
+                        yield rulebook, client, tenant, service, outcome, told
 
 
 def rounded_up(duration_ns: int) -> int:
@@ -141,3 +161,22 @@ def _nested(outcomes: Counter[str]) -> dict[str, dict[str, int]]:
 
 def _day(row: Row[Any]) -> str:
     return str(row.decided_at)[:10]
+
+
+# --- adding up ---------------------------------------------------------------------------------------
+
+
+def plus(one: Any, other: Any) -> Any:
+    """Two documents added up, name by name: numbers, and lists in order; in whatever order they come."""
+    if isinstance(one, dict):
+        both = {name: plus(one[name], value) if name in one else value for name, value in other.items()}
+        return {**one, **both}
+    return sorted(one + other) if isinstance(one, list) else one + other
+
+
+def minus(whole: Any, part: Any) -> Any:
+    """A document of numbers less another, without what is nothing then."""
+    if isinstance(whole, dict):
+        rest = {name: minus(value, part[name]) if name in part else value for name, value in whole.items()}
+        return {name: value for name, value in rest.items() if value}
+    return whole - part

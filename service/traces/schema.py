@@ -141,15 +141,16 @@ trace_checkpoint = Table(
     Column("frontier", LargeBinary, nullable=False),  # hashes of the full subtrees, the largest first
 )
 
-# What full blocks of records come to by day, see tallies.py; made from what stands above and no part of the chain.
+# What full blocks of records come to, see tallies.py; made from what stands above and no part of the chain.
 trace_tally = Table(
     "trace_tally",
     metadata,
+    Column("level", SEQ, primary_key=True, autoincrement=False),  # 1: a block by day, 2: many by month
     Column("block", SEQ, primary_key=True, autoincrement=False),
     Column("about", TEXT, primary_key=True),  # records, calls or rules
-    Column("day", TEXT, primary_key=True),  # 2026-01-31, UTC
+    Column("period", TEXT, primary_key=True),  # 2026-01-31 or 2026-01, UTC
     Column("content", TEXT, nullable=False),  # canonical JSON
-    Index("trace_tally_about", "about", "day", "block"),
+    Index("trace_tally_about", "level", "about", "period", "block"),
 )
 
 # Tokens that were presented, until they expire; shared by all workers, no part of the chain.

@@ -1,41 +1,47 @@
-"""Tallies: what some hundred records come to, counted once, so that questions about a year read hundreds of rows.
+"""Tallies: what some hundred records come to, counted once, so that questions about many days read few rows.
 
 Records are counted in blocks of consecutive numbers, each when it is full, by whoever filled it. What
 came after the last full block is counted when somebody asks. A tally is made from headers and rows
-alone and can be made again at any time; an erasure takes what it erased out of the tallies, too.
+alone and can be made again at any time; an erasure takes what it erased out of the tallies, too. Forty
+blocks are summed up by month, so that a question about a year reads dozens of rows.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select
 
 from service.canonical import dumps, loads
-from service.traces.counting import calls_in, headers_of, records_in, rules_in
+from service.traces.counting import calls_in, headers_of, minus, plus, records_in, rules_in
 from service.traces.schema import trace_header, trace_tally
 
 BLOCK = 250
 """Records of one tally: counting them takes some milliseconds, for whoever fills it and for whoever asks before.
 Tallies are kept under the number of their block: another size needs a migration that makes them again."""
+MANY = 40
+"""Blocks that are summed up by month; what is said of the size of a block holds of this number, too."""
+DAYS, MONTHS = 1, 2
+"""The levels of tallies: of a block by day, and of many blocks by month under the number of the last one."""
 
 About = Literal["records", "calls", "rules"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """What the records of one block and one day (UTC) come to, about one thing.
+    """What the records of one block and one day (UTC), or of many blocks and one month, come to, about one thing.
 
     About records: their number, and those before which the clock went back. About calls: see
     ``calls_in``. About rules: by rulebook how many decisions still have a body (``kept``), how many of
     them came to an answer (``judged``), and by outcome how many of these each rule had it in.
     """
 
+    level: int = DAYS
     block: int
-    day: str  # 2026-01-31
+    period: str  # 2026-01-31, of a sum 2026-01
     about: About
     content: Any
 
@@ -56,27 +62,45 @@ def fills_a_block(before: int, after: int) -> bool:
 
 def keep_tally(connection: Connection, block: int) -> None:
     """Counts a full block. The chain must be locked: else an erasure might come between."""
-    first, last = span_of_block(block)
-    rows = [_as_row(each) for each in counted(connection, block, first, last)]
-    connection.execute(insert(trace_tally), rows)
+    _insert(connection, counted(connection, block, *span_of_block(block)))
+    if block % MANY == 0:
+        _insert(connection, summed(connection, block))
+
+
+def summed(connection: Connection, block: int) -> Iterator[Tally]:
+    """What a block and those before it, forty in all, come to by month."""
+    sums: dict[tuple[About, str], Any] = {}
+    for tally in _read(connection, trace_tally.c.level == DAYS, trace_tally.c.block.between(block - MANY + 1, block)):
+        name = tally.about, tally.period[:7]
+        sums[name] = plus(sums[name], tally.content) if name in sums else tally.content
+    for (about, month), content in sums.items():
+        yield Tally(level=MONTHS, block=block, period=month, about=about, content=content)
 
 
 def take_out_of_tallies(connection: Connection, seqs: Sequence[int]) -> None:
     """Forgets what the rules of some records came to, before their rows go. The chain must be locked."""
-    less: dict[tuple[int, str], Any] = {}
+    less: dict[tuple[int, int, str], Any] = {}
     last = _last_block(connection)
     for block, some in _by_block(seqs):
-        if block <= last:
-            for day, content in _rules_of(connection, some).items():
-                less[block, day] = content
-    for (block, day), content in less.items():
-        this = (trace_tally.c.block == block, trace_tally.c.about == "rules", trace_tally.c.day == day)
-        kept = connection.execute(select(trace_tally.c.content).where(*this)).scalar_one()
-        left = _minus(loads(kept), content)
+        if block > last:
+            continue  # not counted yet
+        of_many = -(-block // MANY) * MANY
+        for day, content in _rules_of(connection, some).items():
+            less[DAYS, block, day] = content
+            if of_many <= last:
+                month = MONTHS, of_many, day[:7]
+                less[month] = plus(less[month], content) if month in less else content
+    for name, content in less.items():
+        _take_out(connection, *name, content)
+
+
+def _take_out(connection: Connection, level: int, block: int, period: str, content: Any) -> None:
+    columns = {"level": level, "block": block, "about": "rules", "period": period}
+    this = [trace_tally.c[name] == value for name, value in columns.items()]
+    for kept in list(_read(connection, *this)):
         connection.execute(delete(trace_tally).where(*this))
-        if left:
-            rest = Tally(block=block, day=day, about="rules", content=left)
-            connection.execute(insert(trace_tally), _as_row(rest))
+        if left := minus(kept.content, content):
+            _insert(connection, [replace(kept, content=left)])
 
 
 def _rules_of(connection: Connection, seqs: Sequence[int]) -> Mapping[str, object]:
@@ -93,21 +117,10 @@ def _by_block(seqs: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
     yield from sorted(found.items())
 
 
-def _minus(kept: Any, less: Any) -> Any:
-    """A document of numbers less another, without what is nothing then."""
-    if isinstance(kept, dict):
-        rest = {name: _minus(value, less[name]) if name in less else value for name, value in kept.items()}
-        return {name: value for name, value in rest.items() if value}
-    return kept - less
-
-
-def _as_row(tally: Tally) -> dict[str, object]:
-    return {
-        "block": tally.block,
-        "about": tally.about,
-        "day": tally.day,
-        "content": dumps(tally.content).decode(),
-    }
+def _insert(connection: Connection, made: Iterable[Tally]) -> None:
+    rows = [{**vars(each), "content": dumps(each.content).decode()} for each in made]
+    if rows:
+        connection.execute(insert(trace_tally), rows)
 
 
 # --- reading them ------------------------------------------------------------------------------------
@@ -115,26 +128,42 @@ def _as_row(tally: Tally) -> dict[str, object]:
 
 def tallies(connection: Connection, about: About, since: str = "", until: str = "") -> Iterator[Tally]:
     """All there is about one thing from a day on (included) until another (excluded); "" for no bound."""
-    query = select(trace_tally.c.block, trace_tally.c.day, trace_tally.c.content).where(trace_tally.c.about == about)
-    if since:
-        query = query.where(trace_tally.c.day >= since)
-    if until:
-        query = query.where(trace_tally.c.day < until)
-    for row in connection.execute(query):
-        yield Tally(block=row.block, day=row.day, about=about, content=loads(row.content))
+    first_month, month_after = _whole_months(since, until)
+    month, day, block = trace_tally.c.level == MONTHS, trace_tally.c.level == DAYS, trace_tally.c.block
+    period, this = trace_tally.c.period, trace_tally.c.about == about
+    yield from _read(connection, month, this, period >= first_month, period < month_after)
+    not_in_a_sum = or_(block > _last_block(connection) // MANY * MANY, period < first_month, period >= month_after)
+    yield from _read(connection, day, this, not_in_a_sum, period >= since, period < (until or _NEVER))
     first, last = open_end(connection)
     for tally in counted(connection, block_of(first), first, last, about):
-        if (not since or tally.day >= since) and (not until or tally.day < until):
+        if since <= tally.period < (until or _NEVER):
             yield tally
 
 
-def kept_tallies(connection: Connection, block: int) -> Sequence[Tally]:
-    """What was kept about one block."""
-    query = select(trace_tally).where(trace_tally.c.block == block).order_by(trace_tally.c.about, trace_tally.c.day)
-    return tuple(
-        Tally(block=row.block, day=row.day, about=row.about, content=loads(row.content))
-        for row in connection.execute(query)
-    )
+_NEVER = "9999-99"
+
+
+def _whole_months(since: str, until: str) -> tuple[str, str]:
+    """The first month that is wholly between two days, and the one after the last; "" for no bound.
+
+    >>> _whole_months("2026-01-31", "2026-04-02"), _whole_months("2025-12-02", "2026-01-01")
+    (('2026-02', '2026-04'), ('2026-01', '2026-01'))
+    """
+    first = since[:7]
+    if since and since[8:] != "01":
+        year, month = divmod(int(since[:4]) * 12 + int(since[5:7]), 12)
+        first = f"{year:04}-{month + 1:02}"
+    return first, until[:7] if until else _NEVER
+
+
+def kept_tallies(connection: Connection, block: int, level: int = DAYS) -> Sequence[Tally]:
+    """What was kept about one block, or about the many that end with it."""
+    return tuple(_read(connection, trace_tally.c.block == block, trace_tally.c.level == level))
+
+
+def _read(connection: Connection, *conditions: ColumnElement[bool]) -> Iterator[Tally]:
+    for row in connection.execute(select(trace_tally).where(*conditions)):
+        yield Tally(**{**row._mapping, "content": loads(row.content)})
 
 
 def open_end(connection: Connection) -> tuple[int, int]:
@@ -153,7 +182,9 @@ def span_of_block(block: int) -> tuple[int, int]:
 
 
 def _last_block(connection: Connection) -> int:
-    return int(connection.execute(select(func.max(trace_tally.c.block))).scalar() or 0)
+    return int(
+        connection.execute(select(func.max(trace_tally.c.block)).where(trace_tally.c.level == DAYS)).scalar() or 0
+    )
 
 
 # --- counting ----------------------------------------------------------------------------------------
@@ -177,7 +208,7 @@ def counted(connection: Connection, block: int, first: int, last: int, about: Ab
         made["records"] = records_in(headers, _moment_before(connection, first))
     for each, by_day in sorted(made.items()):
         for day, content in sorted(by_day.items()):
-            yield Tally(block=block, day=day, about=each, content=content)
+            yield Tally(block=block, period=day, about=each, content=content)
 
 
 def _moment_before(connection: Connection, first: int) -> str:
@@ -192,14 +223,18 @@ def _moment_before(connection: Connection, first: int) -> str:
 def faults_in_tallies(connection: Connection) -> Iterator[tuple[int, str]]:
     """What was counted and is not so, each with the first record it is about."""
     head = connection.execute(select(func.max(trace_header.c.seq))).scalar() or 0
-    for block in range(1, _last_block(connection) + 1):
+    last_block = _last_block(connection)
+    for block in range(1, last_block + 1):
         first, last = span_of_block(block)
         if last > head or not _same(counted(connection, block, first, last), kept_tallies(connection, block)):
             yield first, f"the tallies of the records {first} to {last} are not what these come to"
+    of_many = trace_tally.c.level == MONTHS
+    kept = set(connection.execute(select(trace_tally.c.block).where(of_many)).scalars())
+    for block in sorted(kept.union(range(MANY, last_block + 1, MANY))):
+        first, last = span_of_block(block - MANY + 1)[0], span_of_block(block)[1]
+        if not _same(summed(connection, block), kept_tallies(connection, block, MONTHS)):
+            yield first, f"the tallies of the records {first} to {last} are not the sum of those by day"
 
 
 def _same(these: Iterable[Tally], those: Iterable[Tally]) -> bool:
-    def written(each: Tally) -> bytes:
-        return dumps([each.block, each.about, each.day, each.content])
-
-    return sorted(map(written, these)) == sorted(map(written, those))
+    return sorted(dumps(vars(each)) for each in these) == sorted(dumps(vars(each)) for each in those)

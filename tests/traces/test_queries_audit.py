@@ -32,6 +32,7 @@ from tests.traces.traces import AT, event, notary, trace_id
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tallies, "BLOCK", 4)
+    monkeypatch.setattr(tallies, "MANY", 2)
 
 
 def seqs(page: Page) -> list[int]:

@@ -27,6 +27,7 @@ REVISION = revision_of(THRESHOLDS, "0" * 64)
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tallies, "BLOCK", 4)
+    monkeypatch.setattr(tallies, "MANY", 2)
 
 
 # --- calls -------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from tests.traces.traces import AT, event, shown_card, trace_id
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tallies, "BLOCK", 4)
+    monkeypatch.setattr(tallies, "MANY", 2)
 
 
 def seqs(store: TraceStore, limit: int = 50, **wanted: Any) -> list[int]:
@@ -230,7 +231,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "rulebook": ("1" * 64,),
     "client": ("ehr",),
     "tenant": ("south",),
-    "outcome": ("failed",),
+    "outcome": ("failed", "success"),
     "since": (moment(20), "2026-02-02"),
     "until": (moment(70), "2026-02-03"),
     "kinds": (("read",), ("read", "export"), ("hook", "read"), ("evaluate", "hook")),

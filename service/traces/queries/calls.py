@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from service.traces.counting import calls_told
 from service.traces.store import TraceStore
 from service.traces.tallies import tallies
 
@@ -56,7 +57,7 @@ def calls_by_caller(
     found: dict[Caller, dict[str, Counter[Any]]] = {}
     with store.reading() as connection:
         for tally in tallies(connection, "calls", since, until):
-            for under, client, tenant, service, outcome, told in tally.content:
+            for under, client, tenant, service, outcome, told in calls_told(tally.content):
                 if rulebook in (None, under):
                     counts = found.setdefault(Caller(client=client, tenant=tenant), defaultdict(Counter))
                     counts["numbers"].update(calls=told["calls"], degraded=told["degraded"])
@@ -76,6 +77,6 @@ def decisions_by_rulebook(connection: Connection) -> Mapping[str, int]:
     """How many decisions were made under each rulebook, by its digest."""
     found: Counter[str] = Counter()
     for tally in tallies(connection, "calls"):
-        for under, _, _, _, _, told in tally.content:
+        for under, _, _, _, _, told in calls_told(tally.content):
             found[under] += told["calls"]
     return dict(sorted(found.items()))

@@ -59,7 +59,7 @@ def page_of(connection: Connection, wanted: Wanted, *, after: int | None = None,
 
 
 def _headers(connection: Connection, wanted: Wanted, after: int | None, limit: int) -> list[StoredHeader]:
-    lead = next((each for each in _LEADS if getattr(wanted, each) is not None), None)
+    lead = next((each for each in _LEADS if getattr(wanted, each) not in (None, _USUAL)), None)
     if lead is None and set(wanted.kinds).isdisjoint(DECISIONS):
         # Each kind of event lies together in an index: the newest of each, and of these the newest.
         each_kind = [_of_one_kind(connection, wanted, kind, after, limit) for kind in wanted.kinds]
@@ -82,8 +82,10 @@ def _of_one_kind(
 # One condition leads: its index is read in the order of the chain, so that a page costs a page. The
 # others are asked of each header it finds. They come from what finds least to what finds most.
 _LEADS = (
-    "card", "hook_instance", "subject", "patient_key", "resource", "degraded", "rule", "rulebook", "client", "outcome"
+    "card", "hook_instance", "subject", "patient_key", "resource", "outcome", "degraded", "rule", "rulebook", "client"
 )  # fmt: skip
+_USUAL = "success"
+"""An outcome that nearly all have; the others are few."""
 
 
 def _led_by(

@@ -17,7 +17,7 @@ from service.traces.tallies import tallies
 from service.traces.verify import Fault, verify_part
 
 MOST_TOLD = 100
-LAST_LINKS = 50
+LAST_LINKS = 25
 
 
 @dataclass(frozen=True, kw_only=True)

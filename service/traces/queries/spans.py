@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from service.traces.schema import trace_header, trace_tally
-from service.traces.tallies import open_end, span_of_block
+from service.traces.tallies import DAYS, open_end, span_of_block
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +29,13 @@ def span_of(connection: Connection, since: str | None, until: str | None) -> Spa
     """The numbers of what was decided from one moment (included) to another; None when there is no bound."""
     if not since and not until:
         return None
-    days = (trace_tally.c.day >= since[:10] if since else true(), trace_tally.c.day <= until[:10] if until else true())
+    days = (
+        trace_tally.c.period >= since[:10] if since else true(),
+        trace_tally.c.period <= until[:10] if until else true(),
+    )
     blocks = connection.execute(
         select(func.min(trace_tally.c.block), func.max(trace_tally.c.block)).where(
-            trace_tally.c.about == "records", *days
+            trace_tally.c.level == DAYS, trace_tally.c.about == "records", *days
         )
     ).one()
     spans = [] if blocks[0] is None else [(span_of_block(blocks[0])[0], span_of_block(blocks[1])[1])]

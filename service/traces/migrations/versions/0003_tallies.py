@@ -30,12 +30,13 @@ POSTGRESQL_GUARD = """
 def upgrade() -> None:
     op.create_table(
         "trace_tally",
+        sa.Column("level", SEQ, primary_key=True, autoincrement=False),
         sa.Column("block", SEQ, primary_key=True, autoincrement=False),
         sa.Column("about", TEXT, primary_key=True),
-        sa.Column("day", TEXT, primary_key=True),
+        sa.Column("period", TEXT, primary_key=True),
         sa.Column("content", TEXT, nullable=False),
     )
-    op.create_index("trace_tally_about", "trace_tally", ["about", "day", "block"])
+    op.create_index("trace_tally_about", "trace_tally", ["level", "about", "period", "block"])
     op.execute(SQLITE_GUARD if op.get_bind().dialect.name == "sqlite" else POSTGRESQL_GUARD)
     said = sa.text("degraded <> ''")
     op.drop_index("trace_header_degraded", "trace_header")

@@ -17,7 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 BRIEF_WAIT_MS = 2000  # a caller is waiting for cards
 PATIENT_WAIT_MS = 30000  # nobody is: a migration at the start
 CONNECT_SECONDS = 2
-WRITES = "osteon_writes"
+WRITES, WAITS = "osteon_writes", "osteon_waits"
 CHAIN_LOCK = 0x6F7374656F6E02  # any number no other program uses for pg_advisory_lock
 
 
@@ -57,9 +57,12 @@ def engine_for(url: URL, *, wait_ms: int) -> Engine:
     return _sqlite_engine(url, wait_ms) if is_sqlite(url) else _postgresql_engine(url, wait_ms)
 
 
-def writing(engine: Engine) -> Engine:
-    """The same engine, whose transactions take SQLite's write lock at once rather than half-way."""
-    return engine.execution_options(**{WRITES: True})
+def writing(engine: Engine, *, wait_ms: int | None = None) -> Engine:
+    """The same engine, whose transactions take SQLite's write lock at once rather than half-way.
+
+    ``wait_ms`` bounds the wait for that lock where it is not the engine's own.
+    """
+    return engine.execution_options(**{WRITES: True, WAITS: wait_ms})
 
 
 def lock_chain(connection: Connection) -> None:
@@ -101,7 +104,7 @@ def _sqlite_engine(url: URL, wait_ms: int) -> Engine:
     engine = create_engine(url, creator=connection, hide_parameters=True, pool_size=8, max_overflow=24, pool_timeout=2)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "checkout", _refuse_a_replaced_file(path))
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", _begin_sqlite(wait_ms))
     return engine
 
 
@@ -132,10 +135,18 @@ def _refuse_a_replaced_file(path: str) -> Callable[[sqlite3.Connection, Connecti
     return look
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(usual_ms: int) -> Callable[[Connection], None]:
     # The driver's own BEGIN is switched off (isolation_level None); it would come too late and be deferred.
-    immediate = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if not options.get(WRITES):
+            connection.exec_driver_sql("BEGIN")
+            return
+        # Each time, for the connection may come from somebody who waited otherwise.
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {options.get(WAITS) or usual_ms}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return begin
 
 
 # --- PostgreSQL --------------------------------------------------------------------------------

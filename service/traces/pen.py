@@ -2,7 +2,7 @@
 
 A database that is locked keeps whoever holds the pen waiting until the wait is given up. Those behind
 would wait as long once more each, and their clients many times as long: they are told at once instead,
-and so is whoever comes within a moment.
+and so is whoever comes within a moment. Who tries then is wary and waits less, until somebody has succeeded.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ LONG_SECONDS = 0.5
 """A failure that took this long was waited for; one that did not may be nobody else's."""
 REST_SECONDS = 1.0
 """After a failure that was waited for, nobody tries again before this has passed."""
+WARY_WAIT_MS = 500
 
 
 class Pen:
@@ -29,10 +30,14 @@ class Pen:
         self._clock = clock
         self._lock = threading.Lock()
         self._rests_until = clock()
+        self._is_wary = False
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """For as long as one appends. Raises StoreUnavailable when that is not to be had, or was just tried in vain."""
+    def held(self) -> Iterator[int]:
+        """For as long as one appends, with the milliseconds to wait for any lock of the database.
+
+        Raises StoreUnavailable when the pen is not to be had, or appending was just tried in vain.
+        """
         if not self._lock.acquire(timeout=WAIT_SECONDS):
             raise StoreUnavailable()
         try:
@@ -40,11 +45,12 @@ class Pen:
             if began < self._rests_until:
                 raise StoreUnavailable()
             try:
-                yield
+                yield WARY_WAIT_MS if self._is_wary else BRIEF_WAIT_MS
+                self._is_wary = False
             except StoreUnavailable:
                 ended = self._clock()
-                if ended - began >= LONG_SECONDS:
-                    self._rests_until = ended + REST_SECONDS
+                if self._is_wary or ended - began >= LONG_SECONDS:
+                    self._is_wary, self._rests_until = True, ended + REST_SECONDS
                 raise
         finally:
             self._lock.release()

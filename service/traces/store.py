@@ -139,8 +139,12 @@ class TraceStore:
         It is committed at the end of the block; then a checkpoint is signed if one is due and it is
         ``looked_after``.
         """
-        with self._pen.held(), told_as_unavailable(), writing(self.engine).begin() as connection:
-            chain = Chain(connection, *self._locked_head(connection))
+        with (
+            self._pen.held() as wait_ms,
+            told_as_unavailable(),
+            writing(self.engine, wait_ms=wait_ms).begin() as connection,
+        ):
+            chain = Chain(connection, *self._locked_head(connection, wait_ms))
             before = chain.seq
             yield chain
         if looked_after and fills_a_block(before, chain.seq):
@@ -242,7 +246,7 @@ class TraceStore:
         try:
             with writing(self.engine).begin() as connection:
                 check_at_head(connection, self._url)
-                self._locked_head(connection)
+                self._locked_head(connection, BRIEF_WAIT_MS)
         except (SQLAlchemyError, StoreError):
             return False
         return True
@@ -284,16 +288,23 @@ class TraceStore:
         if engine is not None:
             engine.dispose()
 
-    def _locked_head(self, connection: Connection) -> tuple[int, str]:
+    def _locked_head(self, connection: Connection, wait_ms: int) -> tuple[int, str]:
         """The last number and leaf hash; nobody else appends until this transaction ends."""
-        began = time.monotonic()
-        lock_chain(connection)
-        waited_ms = int((time.monotonic() - began) * 1000)
-        if waited_ms > LONG_WAIT_MS and not is_sqlite(self._url):  # or each lock that follows is waited for as long
-            left = max(BRIEF_WAIT_MS - waited_ms, LONG_WAIT_MS)
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {left}")
+        if not is_sqlite(self._url):  # SQLite has the lock since BEGIN IMMEDIATE
+            _take_chain_lock(connection, wait_ms)
         last = connection.execute(_HEAD).first()
         return (last.seq, last.leaf_hash) if last else (0, NO_HASH)
+
+
+def _take_chain_lock(connection: Connection, wait_ms: int) -> None:
+    """Takes the lock of PostgreSQL; this and every lock that follows are waited for no longer than this together."""
+    if wait_ms != BRIEF_WAIT_MS:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {wait_ms}")
+    began = time.monotonic()
+    lock_chain(connection)
+    waited_ms = int((time.monotonic() - began) * 1000)
+    if waited_ms > LONG_WAIT_MS:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(wait_ms - waited_ms, LONG_WAIT_MS)}")
 
 
 def last_of_kind(connection: Connection, kind: str) -> StoredHeader | None:

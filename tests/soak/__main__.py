@@ -23,7 +23,7 @@ from tests.soak.scenarios import (
 from tests.soak.service import Service, serving
 from tests.support.postgresql import new_database, postgresql_server
 
-KILLS, MASTERS = 100, 5
+KILLS, MASTERS = 100, 3
 """On each of the two kinds of database."""
 TIMES, SECONDS = 6, 6.0
 PATIENTS = 20_000

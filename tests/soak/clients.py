@@ -118,7 +118,7 @@ class Clients:
             return Answer(patient=patient, status=0, seconds=now - started, at=now)
         finally:
             connection.close()
-        common = {"patient": patient, "status": answer.status, "seconds": at - started, "at": at}
+        common: dict[str, Any] = {"patient": patient, "status": answer.status, "seconds": at - started, "at": at}
         if answer.status == 200:
             [result] = told["results"]
             return Answer(**common, trace=result["trace"], digest=canonical.fingerprint(result))

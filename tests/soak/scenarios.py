@@ -69,7 +69,7 @@ def killed(service: Service, *, workers: int, masters: int, seed: int = 1) -> Fi
     draw = random.Random(seed)
     doomed = ["worker"] * workers + ["master"] * masters
     draw.shuffle(doomed)
-    with Clients(service.port) as clients:
+    with Clients(service.port, number=4) as clients:
         for each in doomed:
             clients.wait_for(200, more=2, within=120)
             while not service.workers_at_work():

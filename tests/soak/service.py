@@ -48,15 +48,23 @@ class Service:
         self.seconds_of_work_to_start = max(cpu_seconds(worker) for worker in self.workers())
 
     def start(self) -> None:
-        """Starts it and waits until all of its workers are at work."""
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "service.cli", "serve"], env=self._environment, stdout=log, stderr=log
-            )
+        """Starts it and waits until its workers are there and it answers.
+
+        As who looks after services does, it is started again if it ends, because workers that a master left
+        behind still have the port.
+        """
         until = time.monotonic() + START_SECONDS
+        self.process = self._started()
         while not (len(self.workers()) == self._workers and self.is_ready()):
-            assert time.monotonic() < until and self.process.poll() is None, self.log.read_text()[-2000:]
+            assert time.monotonic() < until, self.log.read_text()[-2000:]
+            if self.process.poll() is not None:
+                self.process = self._started()
             time.sleep(0.05)
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "service.cli", "serve"]
+            return subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
 
     def is_ready(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)

@@ -11,7 +11,8 @@ import pytest
 
 from service.problems import StoreUnavailable
 from service.traces import pen as pens
-from service.traces.pen import LONG_SECONDS, REST_SECONDS, Pen
+from service.traces.database import BRIEF_WAIT_MS
+from service.traces.pen import LONG_SECONDS, REST_SECONDS, WARY_WAIT_MS, Pen
 from service.traces.store import TraceStore
 from tests.traces.traces import trace
 
@@ -54,6 +55,29 @@ def test_after_a_failure_that_was_waited_for_whoever_comes_is_told_at_once(clock
     assert not may_append(pen)
     clock.now += REST_SECONDS * 0.02
     assert may_append(pen)
+
+
+def test_who_tries_after_such_a_failure_waits_less_until_somebody_has_succeeded(clock: Clock) -> None:
+    pen = Pen(clock)
+    fail(pen, clock, after=LONG_SECONDS)
+    clock.now += REST_SECONDS
+
+    with pen.held() as wary:
+        pass
+    with pen.held() as again:
+        pass
+
+    assert (wary, again) == (WARY_WAIT_MS, BRIEF_WAIT_MS)
+
+
+def test_who_is_wary_and_fails_sends_the_others_away_again(clock: Clock) -> None:
+    pen = Pen(clock)
+    fail(pen, clock, after=LONG_SECONDS)
+    clock.now += REST_SECONDS
+
+    fail(pen, clock, after=LONG_SECONDS * 0.5)
+
+    assert not may_append(pen)
 
 
 def test_a_failure_that_came_at_once_is_nobody_elses(clock: Clock) -> None:

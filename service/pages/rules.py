@@ -257,7 +257,7 @@ def _clause(clause: Json, keys: tuple[str, ...], book: FactBook) -> Clause:
             says=evidence[0].fact.label if evidence else "", truth=mark(TRUTHS, clause.get("truth")), evidence=evidence
         )
     several = len({each.fact.name for each in evidence}) > 1
-    told = tuple(replace(each, label=each.fact.label if several else "") for each in evidence)
+    told = tuple(replace(each, label=each.fact.label) if several and " and " not in each.whose else each for each in evidence)
     return Clause(says=capital(says), truth=mark(TRUTHS, clause.get("truth")), evidence=told)
 
 

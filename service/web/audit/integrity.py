@@ -57,7 +57,7 @@ def add_to(door: Blueprint, page: Page, house: House) -> None:
         return page(
             "accesses.html",
             here="Accesses",
-            given=given,
+            given={name: given.get(name, "") for name in _FILTERS},
             kinds=ACCESSES,
             rows=event_rows(found.headers),
             next=f"/audit/accesses?{urlencode(older)}" if found.next_after is not None else "",

@@ -67,6 +67,7 @@ def addresses(kept: Kept) -> list[str]:
     good, large = kept.traces["good_prognosis_on_olaparib"], kept.traces["two_courses_and_two_drugs"]
     return [
         "/audit", "/audit/rules", "/audit/rules/imbrication.parp-rt", "/audit/rulebooks", "/audit/integrity", "/audit/try",
+        "/", "/audit/accesses", f"/audit/traces/{good}?rule=imbrication.cdk46-rt",
         f"/audit/traces/{good}", f"/audit/traces/{large}", f"/audit/try/{good}",
     ]  # fmt: skip
 

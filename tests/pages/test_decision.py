@@ -119,11 +119,18 @@ def test_an_erased_decision_says_so_and_shows_nothing_clinical(kept: Kept) -> No
 
 
 def test_a_decision_that_failed_says_what_failed(kept: Kept) -> None:
-    body = {"request": {"patient": "Patient/1"}, "failure": {"kind": "EngineFailure", "says": "A rule failed."}}
+    rules = [
+        {"id": "a.b", "outcome": "error", "situations": []},
+        {"id": "c.d", "outcome": "not reached", "situations": []},
+    ]
+    failure = {"kind": "EngineFailure", "says": "A rule failed."}
+    body = {"request": {"patient": "Patient/1"}, "failure": failure, "rules": rules}
 
     found = decision_of(kept.header("poor_by_points"), body, RULES, is_erased=False)
 
-    assert "A rule failed." in shown(found).text and not found.can_change
+    text = shown(found).text
+    assert "A rule failed." in text and not found.can_change
+    assert "The rule at fault" in text and "1 rule came to nothing" in text
 
 
 # --- the picture -------------------------------------------------------------------------------

@@ -33,6 +33,10 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "orders": ("order.kind",),
 }  # fmt: skip
 """Facts of an element that are offered whether they are known or not."""
+_RECEPTORS = {
+    f"tumour.{each}": (f"tumour.{each}_primary", f"tumour.{each}_metastasis") for each in ("er", "pr", "her2")
+}
+"""Receptors are sent as those of the primary and of a metastasis."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +145,7 @@ def _waiting(body: Mapping[str, Any]) -> dict[str, _Waiting]:
     result = body.get("result") or {}
     waits = (result.get("rules") or {}).get("undetermined") or ()
     on_cards = {rule for card in cards_of(body) for rule in card.rules}
-    decisive = set(_bases((result.get("prognosis") or {}).get("missing") or ()))
+    decisive = _bases((result.get("prognosis") or {}).get("missing") or ())
     asked = {name for rule in waits if rule.get("id") in on_cards for name in _bases(rule.get("missing") or ())}
     rules: dict[str, set[str]] = {name: set() for name in decisive}
     for rule in waits:
@@ -152,14 +156,26 @@ def _waiting(body: Mapping[str, Any]) -> dict[str, _Waiting]:
         if can_change(name):
             group = DECIDES if name in decisive else CARDS_WAIT if name in asked else RULES_WAIT
             found[name] = _Waiting(group=group, rules=len(ids))
-    order = (DECIDES, CARDS_WAIT, RULES_WAIT)
-    ranked = sorted(found, key=lambda name: (order.index(found[name].group), -found[name].rules, _position(name)))
-    return {name: found[name] for name in ranked}
+
+    def rank(name: str) -> tuple[int, int, int, int]:
+        group = (DECIDES, CARDS_WAIT, RULES_WAIT).index(found[name].group)
+        asked_as = decisive.index(name) if name in decisive else 0  # cards ask in this order
+        return group, asked_as, -found[name].rules, _position(name)
+
+    return {name: found[name] for name in sorted(found, key=rank)}
 
 
 def _bases(missing: Iterable[str]) -> tuple[str, ...]:
-    """The facts that are sent for those that are missing."""
-    return tuple(dict.fromkeys(base for each in missing for base in SOURCES.get(each, (each,))))
+    """The facts that are sent for those that are missing, in their order."""
+    return tuple(dict.fromkeys(base for each in missing for base in _bases_of(each)))
+
+
+def _bases_of(name: str) -> Iterator[str]:
+    sources = SOURCES.get(name) or _RECEPTORS.get(name)
+    if sources is None:
+        yield name
+    for each in sources or ():
+        yield from _bases_of(each)
 
 
 def can_change(name: str) -> bool:

@@ -159,6 +159,35 @@ def test_what_decides_the_prognosis_comes_first_then_what_cards_wait_for_then_th
     assert {field.name for field in third.fields} == {"tumour.grade", "mets.lesion_count"}
 
 
+def test_every_fact_that_could_decide_the_prognosis_can_be_stated_in_the_order_cards_ask_for_it() -> None:
+    known = body()
+    missing = ["patient.ecog", "tumour.er", "pattern.solitary_bone", "mets.organ.liver"]
+    known["result"] = {"prognosis": {"missing": missing}}
+
+    first, *_ = form_of(known)
+
+    assert [field.name for field in first.fields][:5] == [
+        "patient.ecog",
+        "tumour.er_primary",
+        "tumour.er_metastasis",
+        "mets.lesion_count",
+        "mets.organ.liver",
+    ]
+
+
+def test_an_open_prognosis_is_decided_by_what_its_form_offers(tmp_path: Path) -> None:
+    house = house_in(tmp_path)
+    story = next(each for each in stories() if each.name == "two_laboratories_disagree")
+    [result] = answered(house, story.bundle, story.evaluation_date)
+    found = house.store.get(result["trace"])
+    assert found is not None and found.body is not None and result["prognosis"]["group"] == "indeterminate"
+
+    sent = {**as_sent(form_of(found.body)), "tumour.er_primary": "positive"}
+    [again] = assess(house, Request(kind="facts", document=document_of(found.body, sent), digest="")).results
+
+    assert again["prognosis"]["group"] == "good"
+
+
 def test_a_number_says_its_unit_and_a_choice_offers_unknown_first() -> None:
     form = form_of(body(patient__age_years=48, mets__status="confirmed"))
 

@@ -78,8 +78,13 @@ class FactBook:
         for each in derived.get("exposures") or ():
             course, drug = str(each.get("course", "")), str(each.get("drug", ""))
             for name, said in plain(each.get("facts")).items():
-                title = self.members.title(drug, "drugs")
-                because.update(self._add_made(name, plain(said), title, tuple(key for key in (course, drug) if key)))
+                title, owners = self.members.title(drug, "drugs"), tuple(key for key in (course, drug) if key)
+                made = self._add_made(name, plain(said), title, owners)
+                because.update(made)
+                if course:  # tells apart what a drug is to several courses
+                    [anchor] = made
+                    label = f"Timing around {self.members.title(course, 'courses')}"
+                    self._rows[anchor] = replace(self._rows[anchor], label=label)
         for anchor, names in because.items():
             row = self._rows[anchor]
             parts = [part for name in names for part in self._parts(name, row.owners)]

@@ -251,14 +251,12 @@ def _owners(keys: Sequence[str], book: FactBook) -> tuple[Owner, ...]:
 
 def _clause(clause: Json, keys: tuple[str, ...], book: FactBook) -> Clause:
     evidence = tuple(_evidence(clause, keys, book))
-    says = str(clause.get("says") or "")
+    truth, says = mark(TRUTHS, clause.get("truth")), str(clause.get("says") or "")
     if not says:  # an older trace, which names the facts alone
-        return Clause(
-            says=evidence[0].fact.label if evidence else "", truth=mark(TRUTHS, clause.get("truth")), evidence=evidence
-        )
-    several = len({each.fact.name for each in evidence}) > 1
-    told = tuple(replace(each, label=each.fact.label if several else "") for each in evidence)
-    return Clause(says=capital(says), truth=mark(TRUTHS, clause.get("truth")), evidence=told)
+        says = evidence[0].fact.label if evidence else ""
+    elif len({each.fact.name for each in evidence}) > 1:
+        evidence = tuple(replace(each, label=each.fact.label) for each in evidence)
+    return Clause(says=capital(says), truth=truth, evidence=evidence)
 
 
 def _evidence(clause: Json, keys: tuple[str, ...], book: FactBook) -> Iterator[Evidence]:
@@ -266,7 +264,7 @@ def _evidence(clause: Json, keys: tuple[str, ...], book: FactBook) -> Iterator[E
         yield Evidence(fact=book.missing(str(missing), keys))
     for fact in clause.get("facts") or ():
         name, value = str(fact.get("fact")), fact.get("value")
-        named = tuple(map(str, fact.get("of") or ()))
+        named = tuple(map(str, fact.get("of") or ()))  # of a course and a drug, the label says which course
         known = value is not None or name in LISTS
         row = book.of(name, value, named or keys, str(fact.get("source") or "")) if known else None
-        yield Evidence(fact=row or book.missing(name, named or keys), whose=called(_owners(named, book)))
+        yield Evidence(fact=row or book.missing(name, named or keys), whose=called(_owners(named[-1:], book)))

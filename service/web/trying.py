@@ -17,11 +17,12 @@ from service import assess
 from service.canonical import dumps
 from service.house import House
 from service.pages import sources
+from service.pages.changed_document import document_of
 from service.pages.decision import TRY_IT, decision_of
 from service.pages.differences import difference
 from service.pages.examples import example, examples
+from service.pages.fact_form import form_of, not_carried
 from service.pages.rules import RuleTexts
-from service.pages.trying import document_of, form_of, not_carried
 from service.problems import InvalidRequest, NotFound, Problem
 from service.record_json import Json
 from service.settings import Settings

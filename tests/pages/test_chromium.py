@@ -17,6 +17,7 @@ from service.app import app_of
 from service.house import House
 from tests.pages.conftest import Kept, filled, moved, settings_of
 from tests.pages.test_hostile import HOSTILE
+from tests.web.test_gunicorn import serving
 
 CHROMIUM = Path("/usr/bin/chromium")
 WATCH = "window.violations = []; document.addEventListener('securitypolicyviolation', e => violations.push(e.violatedDirective))"
@@ -67,45 +68,79 @@ def addresses(kept: Kept) -> list[str]:
     good, large = kept.traces["good_prognosis_on_olaparib"], kept.traces["two_courses_and_two_drugs"]
     return [
         "/audit", "/audit/rules", "/audit/rules/imbrication.parp-rt", "/audit/rulebooks", "/audit/integrity", "/audit/try",
+        "/", "/audit/accesses", f"/audit/traces/{good}?rule=imbrication.cdk46-rt",
         f"/audit/traces/{good}", f"/audit/traces/{large}", f"/audit/try/{good}",
     ]  # fmt: skip
 
 
-def test_every_page_opens_quietly_and_fits_a_small_and_a_large_screen(
+def test_every_page_opens_quietly_fits_small_and_large_screens_and_names_what_can_be_used(
     site: tuple[str, Kept], watched: BrowserContext
 ) -> None:
     base, kept = site
     page = watched.new_page()
     for address in addresses(kept):
         page.goto(base + address)
+
+        levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(e => Number(e.tagName[1]))")
+        assert levels[0] == 1 and all(below <= above + 1 for above, below in pairwise(levels)), (address, levels)
+        assert page.evaluate(NAMELESS) == [], address
+        assert page.evaluate("getComputedStyle(document.querySelector('h1')).fontWeight") == "650", "no style"
         for width in (360, 1440):
             page.set_viewport_size({"width": width, "height": 900})
             wide = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
             assert wide[0] <= wide[1], f"{address} is {wide[0]} wide on {width}"
-        assert page.evaluate("getComputedStyle(document.querySelector('h1')).fontWeight") == "650", "no style"
 
 
-def test_headings_go_down_one_step_at_a_time(site: tuple[str, Kept], watched: BrowserContext) -> None:
+NAMELESS = """
+[...document.querySelectorAll('a, button, select, textarea, summary, input:not([type=hidden])')]
+  .filter(e => !(e.textContent.trim() || e.getAttribute('aria-label') || (e.labels && e.labels.length)))
+  .map(e => e.outerHTML.slice(0, 120))
+"""
+
+
+def test_what_decides_is_on_the_first_screen(site: tuple[str, Kept], watched: BrowserContext) -> None:
     base, kept = site
     page = watched.new_page()
-    for address in addresses(kept):
-        page.goto(base + address)
-        levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(e => Number(e.tagName[1]))")
-        assert levels[0] == 1
-        assert all(below <= above + 1 for above, below in pairwise(levels)), (address, levels)
+    page.goto(f"{base}/audit/traces/{kept.traces['good_prognosis_on_olaparib']}")
+
+    def bottom(selector: str) -> float:
+        box = page.locator(selector).last.bounding_box()
+        assert box is not None
+        return box["y"] + box["height"]
+
+    assert bottom(".prognosis") < 400 and bottom("svg .node.card") < 900 and bottom(".sections") < 500
 
 
-def test_everything_that_can_be_used_has_a_name(site: tuple[str, Kept], watched: BrowserContext) -> None:
+def test_why_a_rule_did_not_fire_is_asked_by_keyboard(site: tuple[str, Kept], watched: BrowserContext) -> None:
     base, kept = site
     page = watched.new_page()
-    for address in addresses(kept):
-        page.goto(base + address)
-        nameless = page.evaluate(
-            """[...document.querySelectorAll('a, button, select, textarea, summary, input:not([type=hidden])')].filter(e =>
-                 !(e.textContent.trim() || e.getAttribute('aria-label') || (e.labels && e.labels.length)))
-               .map(e => e.outerHTML.slice(0, 120))"""
-        )
-        assert nameless == [], address
+    page.goto(f"{base}/audit/traces/{kept.traces['good_prognosis_on_olaparib']}")
+
+    page.locator("#rule").select_option("imbrication.cdk46-rt")
+    page.get_by_role("button", name="Show why").press("Enter")
+    page.wait_for_url("**?rule=imbrication.cdk46-rt")
+
+    assert "Drug class is CDK4/6 inhibitor" in page.locator(".asked").inner_text()
+    page.get_by_role("button", name="Decide again").press("Enter")
+    page.get_by_role("status").wait_for()
+    assert "identical" in page.get_by_role("status").inner_text()
+
+
+def test_the_service_as_it_runs_shows_its_pages(browser: Browser, tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        context = browser.new_context()
+        context.add_init_script(WATCH)
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{running.port}/")
+        page.get_by_role("link", name="Try it").first.click()
+        page.get_by_role("button", name=re.compile("A good prognosis")).click()
+        page.wait_for_url("**/audit/try/*-*")
+        page.get_by_role("link", name="The whole decision").click()
+        page.get_by_role("button", name="Decide again").click()
+
+        assert "identical" in page.get_by_role("status").inner_text()
+        assert page.evaluate("violations") == [] and page.evaluate("getComputedStyle(document.body).margin") == "0px"
+        context.close()
 
 
 def test_tab_reaches_the_skip_link_the_navigation_and_the_form_and_enter_skips(

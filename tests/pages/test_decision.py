@@ -119,11 +119,18 @@ def test_an_erased_decision_says_so_and_shows_nothing_clinical(kept: Kept) -> No
 
 
 def test_a_decision_that_failed_says_what_failed(kept: Kept) -> None:
-    body = {"request": {"patient": "Patient/1"}, "failure": {"kind": "EngineFailure", "says": "A rule failed."}}
+    rules = [
+        {"id": "a.b", "outcome": "error", "situations": []},
+        {"id": "c.d", "outcome": "not reached", "situations": []},
+    ]
+    failure = {"kind": "EngineFailure", "says": "A rule failed."}
+    body = {"request": {"patient": "Patient/1"}, "failure": failure, "rules": rules}
 
     found = decision_of(kept.header("poor_by_points"), body, RULES, is_erased=False)
 
-    assert "A rule failed." in shown(found).text and not found.can_change
+    text = shown(found).text
+    assert "A rule failed." in text and not found.can_change
+    assert "The rule at fault" in text and "1 rule came to nothing" in text
 
 
 # --- the picture -------------------------------------------------------------------------------
@@ -137,7 +144,8 @@ def test_the_picture_is_the_same_each_time_and_folds_what_is_large(kept: Kept, s
     assert found.picture is not None
     kinds = [node.kind.split()[0] for node in found.picture.nodes]
     assert kinds.count("rule") <= MOST_RULES and kinds.count("fact") <= MOST_FACTS
-    left_out = len(found.rules) - kinds.count("rule")
+    as_charted = [rule for rule in found.other_rules if any(rule.id in card.rules for card in found.cards)]
+    left_out = len(found.rules) + len(as_charted) - kinds.count("rule")
     told = [caption.text for caption in found.picture.captions if caption.kind == "more"]
     assert any(text.startswith(f"and {left_out} more rule") for text in told) == (left_out > 0)
 

@@ -45,7 +45,9 @@ def addresses(kept: Kept) -> Iterator[str]:
         "/audit/rules/imbrication.parp-rt",
         "/audit/rulebooks",
         "/audit/integrity",
+        "/audit/accesses",
         "/audit/try",
+        "/",
     )
     yield from (f"/audit/traces/{kept.traces[GOOD]}", f"/audit/try/{kept.traces[GOOD]}")
 
@@ -87,7 +89,9 @@ def test_the_list_is_filtered_and_each_row_leads_to_its_decision(kept: Kept) -> 
         ]
 
     assert set(rows(everything)) == {f"/audit/traces/{trace}" for trace in kept.traces.values()}
-    assert f"/audit/traces/{kept.traces[GOOD]}" in rows(fired) and len(rows(fired)) < len(rows(everything))
+    assert f"/audit/traces/{kept.traces[GOOD]}?rule=imbrication.parp-rt" in rows(fired) and len(rows(fired)) < len(
+        rows(everything)
+    )
     assert rows(nobody) == [] and "No decision answers to this." in nobody.text
 
 

@@ -11,10 +11,11 @@ import pytest
 from rulesets.rulebook import rules_as_data
 from rulesets.thresholds import effective
 from service.assess import Request, assess
+from service.pages.changed_document import document_of
 from service.pages.differences import difference
 from service.pages.examples import examples
+from service.pages.fact_form import CARDS_WAIT, DECIDES, KEPT, RULES_WAIT, FieldGroup, form_of, not_carried
 from service.pages.rules import RuleTexts
-from service.pages.trying import CARDS_WAIT, DECIDES, KEPT, RULES_WAIT, FieldGroup, document_of, form_of, not_carried
 from tests.support.house import house_in
 from tests.support.stories import answered, stories
 
@@ -148,16 +149,43 @@ def test_what_decides_the_prognosis_comes_first_then_what_cards_wait_for_then_th
         "prognosis": {"missing": ["mets.organ.liver"]},
     }
 
-    first, second, third, *_ = form_of(known)
+    form = {group.name: group for group in form_of(known)}
+    first, second, third = (form[name] for name in (DECIDES, CARDS_WAIT, RULES_WAIT))
 
-    assert [(group.name, group.is_open) for group in (first, second, third)] == [
-        (DECIDES, True),
-        (CARDS_WAIT, True),
-        (RULES_WAIT, False),
-    ]
+    assert list(form)[:4] == [DECIDES, CARDS_WAIT, "Patient", RULES_WAIT]
+    assert (first.is_open, second.is_open, third.is_open) == (True, True, False)
     assert [(field.name, field.waits) for field in first.fields] == [("mets.organ.liver", 1)]
     assert [(field.name, field.waits) for field in second.fields] == [("patient.bone_pain", 2)]
     assert {field.name for field in third.fields} == {"tumour.grade", "mets.lesion_count"}
+
+
+def test_every_fact_that_could_decide_the_prognosis_can_be_stated_in_the_order_cards_ask_for_it() -> None:
+    known = body()
+    missing = ["patient.ecog", "tumour.er", "pattern.solitary_bone", "mets.organ.liver"]
+    known["result"] = {"prognosis": {"missing": missing}}
+
+    first, *_ = form_of(known)
+
+    assert [field.name for field in first.fields][:5] == [
+        "patient.ecog",
+        "tumour.er_primary",
+        "tumour.er_metastasis",
+        "mets.lesion_count",
+        "mets.organ.liver",
+    ]
+
+
+def test_an_open_prognosis_is_decided_by_what_its_form_offers(tmp_path: Path) -> None:
+    house = house_in(tmp_path)
+    story = next(each for each in stories() if each.name == "two_laboratories_disagree")
+    [result] = answered(house, story.bundle, story.evaluation_date)
+    found = house.store.get(result["trace"])
+    assert found is not None and found.body is not None and result["prognosis"]["group"] == "indeterminate"
+
+    sent = {**as_sent(form_of(found.body)), "tumour.er_primary": "positive"}
+    [again] = assess(house, Request(kind="facts", document=document_of(found.body, sent), digest="")).results
+
+    assert again["prognosis"]["group"] == "good"
 
 
 def test_a_number_says_its_unit_and_a_choice_offers_unknown_first() -> None:

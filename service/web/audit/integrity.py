@@ -16,7 +16,8 @@ from service.traces.verify import ChainReport, verify_chain
 from service.web.html_answers import TRACE_ID, Page, parameters
 
 ROWS, NEWEST = 50, 8
-COUNTED = ("erasure", "hold", "release", "activation", "configuration", "checkpoint", "export", "replay")
+COUNTED = ("erasure", "hold", "release", "activation", "configuration", "export", "replay")
+"""Kinds of events of which there are few beside decisions."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _FILTERS = {
     "after": re.compile(r"[1-9]\d{0,17}"),

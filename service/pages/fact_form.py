@@ -1,4 +1,4 @@
-"""Change a fact and see what would change: a decision's record as a form, and the form as a facts document.
+"""A decision's record as a form in which each fact can be changed.
 
 What the form does not show stays as it was read. A fact that is set to unknown is left out of the document,
 for nothing else is what unknown means.
@@ -33,6 +33,10 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "orders": ("order.kind",),
 }  # fmt: skip
 """Facts of an element that are offered whether they are known or not."""
+_RECEPTORS = {
+    f"tumour.{each}": (f"tumour.{each}_primary", f"tumour.{each}_metastasis") for each in ("er", "pr", "her2")
+}
+"""Receptors are sent as those of the primary and of a metastasis."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,23 +74,22 @@ class FieldGroup:
 
 
 def form_of(body: Mapping[str, Any]) -> tuple[FieldGroup, ...]:
-    """Every fact of a record that may be changed, and the unknown ones its rules wait for, which come first."""
+    """Every fact of a record that may be changed, and the unknown ones that are waited for, the deciding first."""
     record = body.get("record") or {}
     facts: Json = record.get("facts") or {}
     conflicts = {each["name"] for each in record.get("conflicts") or ()}
     waiting = _waiting(body)
     asked = [name for name in waiting if FACTS[name].element is None and name not in facts]
-    groups = [
-        FieldGroup(
-            name=group,
-            fields=tuple(_fields([name for name in asked if waiting[name].group == group], {}, "", waiting, conflicts)),
-            is_open=group != RULES_WAIT,
-        )
-        for group in (DECIDES, CARDS_WAIT, RULES_WAIT)
-    ]
+
+    def unknown(group: str) -> FieldGroup:
+        names = [name for name in asked if waiting[name].group == group]
+        fields = tuple(_fields(names, {}, "", waiting, conflicts))
+        return FieldGroup(name=group, fields=fields, is_open=group != RULES_WAIT)
+
+    groups = [unknown(DECIDES), unknown(CARDS_WAIT)]
     named: dict[str, list[str]] = {}
     for name in sorted(facts, key=_position):
-        if _can_change(name):
+        if can_change(name):
             named.setdefault(group_of(name), []).append(name)
     groups += [
         FieldGroup(name=group, fields=tuple(_fields(names, facts, "", waiting, conflicts)))
@@ -96,7 +99,7 @@ def form_of(body: Mapping[str, Any]) -> tuple[FieldGroup, ...]:
         open_facts = [name for name in waiting if name.startswith(f"{prefix}.") and FACTS[name].element is not None]
         for place, member in enumerate(record.get(key) or ()):
             held: Json = member["facts"]
-            names = sorted({*filter(_can_change, held), *open_facts, *USUAL[key]}, key=_position)
+            names = sorted({*filter(can_change, held), *open_facts, *USUAL[key]}, key=_position)
             start = f"{key}.{place}."
             groups.append(
                 FieldGroup(
@@ -105,6 +108,7 @@ def form_of(body: Mapping[str, Any]) -> tuple[FieldGroup, ...]:
                     leave_out=f"{start}gone",
                 )
             )
+    groups.append(unknown(RULES_WAIT))
     for key, title in (("drugs", "Add a drug"), ("courses", "Add a radiotherapy course"), ("lesions", "Add a lesion")):
         groups.append(FieldGroup(name=title, fields=tuple(_fields(USUAL[key], {}, f"{key}.{NEW}.", {}, set()))))
     return tuple(group for group in groups if group.fields)
@@ -128,38 +132,6 @@ def _value(member: Mapping[str, Any], name: str) -> object:
     return (member["facts"].get(name) or {}).get("value")
 
 
-def document_of(body: Mapping[str, Any], sent: Mapping[str, str]) -> Json:
-    """The facts document a form asks about: the record of a decision with what was changed in it.
-
-    Values are taken as they were typed; what no fact can be is refused where facts documents are read.
-    """
-    record, request = body.get("record") or {}, body.get("request") or {}
-    facts = _stated(record.get("facts") or {}, sent, "")
-    for conflict in record.get("conflicts") or ():
-        name = conflict["name"]
-        if sent.get(name, KEPT) == KEPT:
-            facts[name] = {"conflict": conflict["values"]}
-    for name in _sent_of_patient(sent):
-        if name not in (record.get("facts") or {}) and sent.get(name) != KEPT:
-            value = _typed(FACTS[name], sent, name)
-            if value is not None:
-                facts[name] = value
-    document: Json = {"evaluationDate": record["evaluationDate"], "facts": facts}
-    if "drugs" in (record.get("incomplete") or ()):
-        document["facts"]["meds.list_available"] = False  # the part of the list that was read is not all of it
-    for key in LISTS:
-        members = _members(key, record.get(key), sent)
-        if members is not None:
-            document[key] = members
-    for name in ("patient", "hooks", "config"):
-        if request.get(name):
-            document[name] = request[name]
-    return document
-
-
-# --- the form ----------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Waiting:
     """What waits for a fact: its group in the form, and how many rules."""
@@ -173,30 +145,40 @@ def _waiting(body: Mapping[str, Any]) -> dict[str, _Waiting]:
     result = body.get("result") or {}
     waits = (result.get("rules") or {}).get("undetermined") or ()
     on_cards = {rule for card in cards_of(body) for rule in card.rules}
-    decisive = set(_bases((result.get("prognosis") or {}).get("missing") or ()))
+    decisive = _bases((result.get("prognosis") or {}).get("missing") or ())
     asked = {name for rule in waits if rule.get("id") in on_cards for name in _bases(rule.get("missing") or ())}
     rules: dict[str, set[str]] = {name: set() for name in decisive}
     for rule in waits:
         for name in _bases(rule.get("missing") or ()):
             rules.setdefault(name, set()).add(str(rule.get("id")))
-    found = {
-        name: _Waiting(
-            group=DECIDES if name in decisive else CARDS_WAIT if name in asked else RULES_WAIT, rules=len(ids)
-        )
-        for name, ids in rules.items()
-        if _can_change(name)
-    }
-    order = (DECIDES, CARDS_WAIT, RULES_WAIT)
-    ranked = sorted(found, key=lambda name: (order.index(found[name].group), -found[name].rules, _position(name)))
-    return {name: found[name] for name in ranked}
+    found = {}
+    for name, ids in rules.items():
+        if can_change(name):
+            group = DECIDES if name in decisive else CARDS_WAIT if name in asked else RULES_WAIT
+            found[name] = _Waiting(group=group, rules=len(ids))
+
+    def rank(name: str) -> tuple[int, int, int, int]:
+        group = (DECIDES, CARDS_WAIT, RULES_WAIT).index(found[name].group)
+        asked_as = decisive.index(name) if name in decisive else 0  # cards ask in this order
+        return group, asked_as, -found[name].rules, _position(name)
+
+    return {name: found[name] for name in sorted(found, key=rank)}
 
 
 def _bases(missing: Iterable[str]) -> tuple[str, ...]:
-    """The facts that are sent for those that are missing."""
-    return tuple(dict.fromkeys(base for each in missing for base in SOURCES.get(each, (each,))))
+    """The facts that are sent for those that are missing, in their order."""
+    return tuple(dict.fromkeys(base for each in missing for base in _bases_of(each)))
 
 
-def _can_change(name: str) -> bool:
+def _bases_of(name: str) -> Iterator[str]:
+    sources = SOURCES.get(name) or _RECEPTORS.get(name)
+    if sources is None:
+        yield name
+    for each in sources or ():
+        yield from _bases_of(each)
+
+
+def can_change(name: str) -> bool:
     fact = FACTS.get(name)
     return fact is not None and fact.world != "derived" and fact.type != "names"
 
@@ -210,13 +192,8 @@ def _fields(
 ) -> Iterator[Field]:
     for name in names:
         value = facts[name].get("value") if name in facts else None
-        yield _field(
-            FACTS[name],
-            f"{start}{name}",
-            value,
-            waits=waiting[name].rules if name in waiting else 0,
-            disagrees=name in conflicts,
-        )
+        waits = waiting[name].rules if name in waiting else 0
+        yield _field(FACTS[name], f"{start}{name}", value, waits=waits, disagrees=name in conflicts)
 
 
 def _field(fact: FactType, name: str, value: object, *, waits: int, disagrees: bool) -> Field:
@@ -254,88 +231,3 @@ def _choices(words: Mapping[str, str], chosen: str, disagrees: bool) -> tuple[Ch
 
 def _number(value: object) -> str:
     return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else ""
-
-
-# --- the document ------------------------------------------------------------------------------
-
-
-def _sent_of_patient(sent: Mapping[str, str]) -> list[str]:
-    names = dict.fromkeys(field.removesuffix(".lo").removesuffix(".hi") for field in sent)
-    return [name for name in names if name in FACTS and FACTS[name].element is None and _can_change(name)]
-
-
-def _stated(facts: Mapping[str, Any], sent: Mapping[str, str], start: str) -> Json:
-    """Facts as a document states them: as they were where the form says the same or nothing."""
-    stated: Json = {}
-    for name, said in facts.items():
-        if FACTS[name].world == "derived" and name in FACTS:
-            continue
-        field, value = f"{start}{name}", said["value"]
-        if _was_sent(field, sent) and _can_change(name):
-            new = _typed(FACTS[name], sent, field)
-            if new is None:
-                continue
-            if new != _as_typed(value):
-                stated[name] = new
-                continue
-        stated[name] = {"value": value, "date": said["date"]} if said.get("date") else value
-    return stated
-
-
-def _was_sent(field: str, sent: Mapping[str, str]) -> bool:
-    return field in sent or f"{field}.lo" in sent
-
-
-def _as_typed(value: object) -> object:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _typed(fact: FactType, sent: Mapping[str, str], field: str) -> object:
-    """What was chosen or typed as a JSON value, None when it was left empty. A number that is none stays a text."""
-    if isinstance(fact, NumberFact):
-        if fact.type != "interval":
-            return _read(sent.get(field, ""))
-        lo, hi = _read(sent.get(f"{field}.lo", "")), _read(sent.get(f"{field}.hi", ""))
-        if lo is None and hi is None:
-            return None
-        return lo if lo == hi else {"lo": lo, "hi": hi}
-    text = sent.get(field, "").strip()
-    if not text or text == KEPT:
-        return None
-    return {"true": True, "false": False}.get(text, text) if isinstance(fact, TruthFact) else text
-
-
-def _read(text: str) -> object:
-    text = text.strip()
-    if not text:
-        return None
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return int(number) if number.is_integer() and abs(number) < 1e15 else number
-
-
-def _members(key: str, members: Any, sent: Mapping[str, str]) -> list[Json] | None:
-    kept = [
-        _stated(member["facts"], sent, start) | _added(key, member["facts"], sent, start)
-        for place, member in enumerate(members or ())
-        if f"{(start := f'{key}.{place}.')}gone" not in sent
-    ]
-    new = _added(key, {}, sent, f"{key}.{NEW}.")
-    if not new:
-        return None if members is None else kept
-    return [*kept, new]
-
-
-def _added(key: str, facts: Mapping[str, Any], sent: Mapping[str, str], start: str) -> Json:
-    """Facts of an element that were not known before and are now."""
-    prefix = f"{start}{LISTS[key][0]}."
-    fields = dict.fromkeys(field.removesuffix(".lo").removesuffix(".hi") for field in sent if field.startswith(prefix))
-    names = [field.removeprefix(start) for field in fields]
-    typed = {
-        name: _typed(FACTS[name], sent, f"{start}{name}")
-        for name in names
-        if name in FACTS and name not in facts and _can_change(name)
-    }
-    return {name: value for name, value in typed.items() if value is not None}

@@ -24,7 +24,7 @@ soak: $(VENV)/.ready-for-tests
 # Does a test notice when the rulebook is changed in one place? Writes tests/MUTANTS.md; an hour, and a run
 # that is cut goes on where it was. Needs a new reason in tests/mutants_alive.py for each change nobody notices.
 mutants: $(VENV)/.ready-for-tests
-	SOAK_RECORDS=60 $(BIN)/mutmut run --max-children 2
+	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 SOAK_RECORDS=60 $(BIN)/mutmut run --max-children 2
 	$(BIN)/python -m tests.mutants
 
 lint: $(VENV)/.ready-for-tests

@@ -148,7 +148,8 @@ class Stretch:
 
     @property
     def is_impossible(self) -> bool:
-        return self.begins.first > self.begins.last or self.ends.first > self.ends.last
+        """Of a tightened one: that every day on which it may end comes before those on which it may begin."""
+        return self.begins.first > self.begins.last
 
 
 ANY_DAY = Days(-inf, inf)

@@ -15,6 +15,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import json
+import math
 import os
 import resource
 import subprocess
@@ -60,8 +61,6 @@ ONLY_PRINTED = "tests/rulesets/test_thresholds.py::test_the_rulebook_prints_ever
 UNCHANGED = "as it is"
 SMALL = {"SOAK_RECORDS": "60", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 """Fewer examples, and no plugins: loading them would take longer than most tests."""
-SECONDS = 120
-"""Of processor time; what takes longer does not end, and so has been noticed."""
 OPTIONS = ("-q", "-x", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 """hypothesis is imported before pytest could rewrite it."""
 
@@ -102,13 +101,20 @@ def mutants_of(module: str) -> Iterator[Mutant]:
 def alive_outside(module: str) -> tuple[int, list[str]]:
     """How many changes there are of a module outside its functions, and which of them no test notices."""
     unchanged, *mutants = mutants_of(module)
+    spent = _seconds_spent()
     if not alive_among([unchanged]):
         raise SystemExit(f"The tests of {module} fail without any change.")
-    alive = alive_among([with_near_tests(each) for each in mutants])
-    whole = {each.name: each for each in mutants}
+    most = 10 + 4 * math.ceil(_seconds_spent() - spent)
+    alive = alive_among([with_near_tests(each) for each in mutants], most)
     if module == THRESHOLDS:
-        alive = alive_among([whole[each.name] for each in alive])
+        whole = {each.name: each for each in mutants}
+        alive = alive_among([whole[each.name] for each in alive], most)
     return len(mutants), [each.name for each in alive]
+
+
+def _seconds_spent() -> float:
+    """The processor time of every process that has ended."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
 
 
 def with_near_tests(mutant: Mutant) -> Mutant:
@@ -123,8 +129,11 @@ def with_near_tests(mutant: Mutant) -> Mutant:
     return replace(mutant, tests=(*there, f"--deselect={ONLY_PRINTED}")) if there else mutant
 
 
-def alive_among(mutants: Sequence[Mutant]) -> list[Mutant]:
-    """The mutants that their tests do not notice, each tried in a process of its own."""
+def alive_among(mutants: Sequence[Mutant], most: int = resource.RLIM_INFINITY) -> list[Mutant]:
+    """The mutants that their tests do not notice, each tried in a process of its own.
+
+    One that takes more than ``most`` seconds of processor time never ends, and so has been noticed.
+    """
     alive: list[Mutant] = []
     running: dict[int, Mutant] = {}
     for mutant in (*mutants, *[None] * (os.cpu_count() or 1)):
@@ -133,11 +142,11 @@ def alive_among(mutants: Sequence[Mutant]) -> list[Mutant]:
             tried = running.pop(pid)
             alive += [tried] if status == 0 else []
         if mutant is not None:
-            running[_started(mutant)] = mutant
+            running[_started(mutant, most)] = mutant
     return [mutant for mutant in mutants if mutant in alive]
 
 
-def _started(mutant: Mutant) -> int:
+def _started(mutant: Mutant, most: int) -> int:
     """A process that runs the tests of a mutant and ends with 0 when they pass."""
     if pid := os.fork():
         return pid
@@ -146,7 +155,7 @@ def _started(mutant: Mutant) -> int:
     os.dup2(nowhere, 2)
     os.environ |= SMALL
     sys.meta_path.insert(0, _Finder(mutant))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
     os._exit(pytest.main([*OPTIONS, *mutant.tests]))
 
 

@@ -243,7 +243,7 @@ class Stratifier:
             unfavourable_features=sum(held for name, held in names.items() if name.startswith("prognosis.feature.")),
             compromised=names.get("prognosis.compromised", False),
         )
-        if names.get("prognosis.condition_open", False):
+        if names.get("prognosis.condition_open"):
             return tally, tally.plus(Tally(compromised=True))
         return (tally,)
 

@@ -148,7 +148,8 @@ class Stretch:
 
     @property
     def is_impossible(self) -> bool:
-        return self.begins.first > self.begins.last or self.ends.first > self.ends.last
+        """Of a tightened one: that every day on which it may end comes before those on which it may begin."""
+        return self.begins.first > self.begins.last
 
 
 ANY_DAY = Days(-inf, inf)
@@ -258,12 +259,12 @@ def _relations(taken: Stretch, around: Stretch, washout: int, gap: int) -> Itera
     fewest, most = _days_between(taken.ends, around.begins)
     if max(fewest, 1) <= min(most, washout - 1):
         yield "recent"
-    if max(fewest, 1, washout) <= most:
+    if max(1, washout) <= most:
         yield "clear"
     fewest, most = _days_between(around.ends, taken.begins)
     if max(fewest, 1) <= min(most, gap - 1):
         yield "after_rt_early"
-    if max(fewest, 1, gap) <= most:
+    if max(1, gap) <= most:
         yield "after_rt"
 
 

@@ -19,14 +19,14 @@ Setting = bool | str | int | float
 
 @dataclass(frozen=True)
 class Threshold:
-    """A named number or switch. ``allowed`` is an inclusive range, or the words it may be."""
+    """A named number or switch. ``allowed`` is an inclusive range, or the words or answers it may be."""
 
     key: str
     default: Setting
     unit: str
     origin: Literal["paper", "ours"]
     meaning: str
-    allowed: tuple[float, float] | tuple[str, ...] = (0, 1_000_000)
+    allowed: tuple[float, float] | tuple[str, ...]
 
     def problem_with(self, value: object) -> str | None:
         """What is wrong with a value, as a sentence, or None."""
@@ -49,11 +49,11 @@ class ThresholdError(ValueError):
 
 
 def _paper(key: str, default: Setting, unit: str, meaning: str, *allowed: float | str) -> Threshold:
-    return Threshold(key, default, unit, "paper", meaning, allowed or (0, 1_000_000))  # type: ignore[arg-type]
+    return Threshold(key, default, unit, "paper", meaning, allowed or (False, True))  # type: ignore[arg-type]
 
 
 def _ours(key: str, default: Setting, unit: str, meaning: str, *allowed: float | str) -> Threshold:
-    return Threshold(key, default, unit, "ours", meaning, allowed or (0, 1_000_000))  # type: ignore[arg-type]
+    return Threshold(key, default, unit, "ours", meaning, allowed or (False, True))  # type: ignore[arg-type]
 
 
 SHARE = "share"

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from rulesets.book import Rulebook
 from rulesets.facts import FACTS
-from rulesets.language import ChoiceFact, FactType, Interval, Number, NumberFact, Truth, Value, bounds, comparisons_in
+from rulesets.language import ChoiceFact, FactType, Interval, Number, NumberFact, Truth, Value, comparisons_in
 from rulesets.prognosis import Dimension
 from rulesets.record import Fact, Record
 from rulesets.rule import Definition
@@ -93,17 +93,17 @@ class Stratifier:
         possible, conflicts = self._with_overrides(by_facts, record)
         if undecided:
             possible = GROUPS  # not even whether there is a bone metastasis is known
-        conflict = len(by_facts) == 1 and len(possible) > 1 and not undecided
+        is_stated_by_facts = len(by_facts) == 1 and not undecided
         group = possible[0] if len(possible) == 1 else "indeterminate"
         points = [tally.adverse_points for tally in tallies]
         return Prognosis(
             group=group,
             possible=possible,
-            missing=undecided or (() if conflict else missing),
+            missing=undecided or missing,
             points_lo=min(points),
             points_hi=max(points),
             lean=self._lean(tallies),
-            conflict_facts=conflicts if conflict else (),
+            conflict_facts=conflicts if is_stated_by_facts else (),
             criteria=self._criteria(record),
         )
 
@@ -161,7 +161,7 @@ class Stratifier:
         if known is None:
             if len(self._known_sums) >= MOST_REMEMBERED:
                 self._known_sums.clear()
-            tallies = reduce(_each_sum, (each.tallies for each in options), NOTHING)
+            tallies = reduce(_each_sum, (each.tallies for each in options))
             known = self._known_sums[options] = tallies, self._missing(options)
         return known
 
@@ -247,7 +247,7 @@ class Stratifier:
             unfavourable_features=sum(held for name, held in names.items() if name.startswith("prognosis.feature.")),
             compromised=names.get("prognosis.compromised", False),
         )
-        if names.get("prognosis.condition_open", False):
+        if names.get("prognosis.condition_open"):
             return tally, tally.plus(Tally(compromised=True))
         return (tally,)
 
@@ -257,11 +257,11 @@ class Stratifier:
             return (value,)
         if isinstance(fact, ChoiceFact):
             return fact.allowed
-        assert isinstance(fact, NumberFact) and (value is None or isinstance(value, Interval))
-        lo, hi = bounds(value) if value is not None else (None, None)
-        lo = max(fact.least, lo if lo is not None else fact.least)
-        hi = min(fact.most, hi if hi is not None else fact.most)
-        return tuple(sorted(cut for cut in {lo, hi, *self._cuts[dimension.name][fact.name]} if lo <= cut <= hi))
+        assert isinstance(fact, NumberFact)
+        lo, hi = (None, None) if value is None else (value.lo, value.hi)
+        lo = fact.least if lo is None else max(fact.least, lo)
+        hi = fact.most if hi is None else min(fact.most, hi)
+        return tuple(sorted(least for least in {lo, *self._cuts[dimension.name][fact.name]} if lo <= least <= hi))
 
     def _criteria(self, record: Record) -> tuple[tuple[str, Truth], ...]:
         """Every criterion and point on the record as it stands: true, false or unknown."""
@@ -277,15 +277,19 @@ def _each_sum(some: frozenset[Tally], others: frozenset[Tally]) -> frozenset[Tal
 
 
 def _cuts(dimension: Dimension, engine: Engine) -> Mapping[Name, set[Number]]:
-    """For each number a dimension reads: the values at and beside each cut of its definitions."""
+    """For each number a dimension reads: the least value of every stretch that its definitions cannot tell apart.
+
+    A stretch begins at a cut (at least, below, equal) or just after one (above, at most, equal).
+    """
     cuts: dict[Name, set[Number]] = {fact.name: set() for fact in dimension.facts}
     for definition in dimension.definitions:
         for claim in comparisons_in(definition.when):
             operand = claim.operand
             if isinstance(operand, Threshold):
                 operand = engine.thresholds.number(operand)
-            if isinstance(claim.fact, NumberFact) and isinstance(operand, int | float):
-                cuts.setdefault(claim.fact.name, set()).update({operand - 1, operand, operand + 1})
+            if isinstance(claim.fact, NumberFact):
+                assert isinstance(operand, int)
+                cuts[claim.fact.name] |= {operand, operand + 1}
     return cuts
 
 

@@ -14,6 +14,7 @@ from rulesets.prognosis import CRITERIA
 from rulesets.record import Fact, Record
 from rulesets.thresholds import effective
 from service.fire import Reasoner
+from service.reasoning import prognosis as stratifying
 from service.reasoning.engine import Engine
 from service.reasoning.findings import Prognosis
 from service.reasoning.prognosis import Stratifier
@@ -302,3 +303,44 @@ def test_what_the_engine_has_said_once_it_is_not_asked_again(monkeypatch: pytest
     assert prognosis(reasoner, without(FIT, "patient.ecog")) == first
     assert prognosis(reasoner, {**FIT, "patient.ecog": 2}).group == "intermediate"
     assert asked == ["prognosis overrides", "prognosis criteria"] * 2
+
+
+def test_a_patient_seen_before_is_not_tried_out_again(monkeypatch: pytest.MonkeyPatch, reasoner: Reasoner) -> None:
+    first = prognosis(reasoner, without(FIT, "patient.ecog", "tumour.er"))
+
+    def refused(*_: object) -> Any:
+        raise AssertionError("It was found out before.")
+
+    monkeypatch.setattr(Stratifier, "_found_options", refused)
+    monkeypatch.setattr(Stratifier, "_missing", refused)
+
+    assert prognosis(reasoner, without(FIT, "patient.ecog", "tumour.er")) == first
+
+
+def test_no_more_than_some_patients_are_remembered_and_the_answers_stay_the_same(
+    monkeypatch: pytest.MonkeyPatch, reasoner: Reasoner
+) -> None:
+    patients = [{**FIT, "mets.lesion_count": count} for count in range(1, 13)]
+    expected = [prognosis(reasoner, patient) for patient in patients]
+    most = len(CRITERIA) + 1  # one patient, and one dimension of the next
+
+    monkeypatch.setattr(stratifying, "MOST_REMEMBERED", most)
+    forgetful = Reasoner(effective())
+    for patient, answer in zip(patients * 2, expected * 2, strict=True):
+        assert prognosis(forgetful, patient) == answer
+        assert len(forgetful.stratifier._known_sums) <= most
+        assert len(forgetful.stratifier._known_options) <= most
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_sums_alone_are_forgotten_when_they_are_many(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(stratifying, "MOST_REMEMBERED", 100)
+    stratifier = Reasoner(effective()).stratifier
+    options = [
+        stratifier._options(dimension, Record(evaluation_date=date(2026, 11, 1), facts={})) for dimension in CRITERIA
+    ]
+    monkeypatch.setattr(stratifying, "MOST_REMEMBERED", most)
+
+    for end in range(1, len(options)):
+        stratifier._combined(tuple(options[:end]))
+        assert len(stratifier._known_sums) <= most

@@ -8,6 +8,7 @@ import pytest
 
 from rulesets.biological_dose import dose_facts
 from rulesets.dose import RULES
+from rulesets.dose.checks import RELIEF_WEEKS, REOSSIFICATION_WEEKS, REOSSIFIED_WEEKS
 from rulesets.language import Truth, Value
 from rulesets.thresholds import effective
 from tests.rulesets import cases
@@ -340,3 +341,43 @@ def test_a_compressed_cord_is_held_against_thirty_gray_in_ten(total: float, frac
 
 def test_a_dose_to_another_organ_is_none_of_these_rules_business() -> None:
     assert told(45, 3, intent="radical", spinal=True, target="brain") == set()
+
+
+@pytest.mark.parametrize(("total", "expected"), [(14.9, "dose.radical-bed-below-50"), (15, "dose.gerszten-low")])
+@pytest.mark.parametrize("technique", ["SRS", "SBRT"])
+def test_radiosurgery_from_fifteen_gray_on_is_told_as_its_low_end_and_not_as_too_little(
+    total: float, expected: str, technique: str
+) -> None:
+    facts = {
+        **cases.true_facts(RADICAL),
+        "rt.fractions": 1,
+        "rt.total_dose_gy": total,
+        "rt.bed10": 37.5,
+        "rt.technique": technique,
+    }
+
+    told = {id for id in ("dose.radical-bed-below-50", "dose.gerszten-low") if verdict(id, facts) is Truth.TRUE}
+
+    assert told == {expected}
+
+
+def test_what_is_asked_of_a_dose_is_what_a_prescription_holds() -> None:
+    asked = {rule.id: [fact.name for fact in rule.ask] for rule in RULES if rule.when_unknown == "ask"}
+
+    assert asked == {
+        "dose.radical-bed-below-75": ["rt.total_dose_gy", "rt.fractions", "rt.intent"],
+        "dose.radical-bed-below-50": [],
+        "dose.spinal-three-fraction": ["rt.spinal"],
+        "dose.cord-30-10": [],
+        "dose.cord-no-escalation": [],
+        "dose.five-fraction-spinal": ["rt.spinal"],
+    }
+
+
+def test_the_weeks_that_are_counted_after_radiotherapy_are_those_that_are_told() -> None:
+    rule = rule_called("dose.follow-up-schedule", RULES)
+    relief, bone = (statement.says for statement in rule.statements[:2])
+
+    assert f"{RELIEF_WEEKS[0]} to {RELIEF_WEEKS[1]} weeks" in relief
+    assert f"{REOSSIFICATION_WEEKS[0]} to {REOSSIFICATION_WEEKS[1]} weeks" in bone
+    assert "six months" in bone and REOSSIFIED_WEEKS == 52 // 2

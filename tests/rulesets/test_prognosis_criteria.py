@@ -171,6 +171,7 @@ def test_triple_negative_asks_for_all_three(receptor: str) -> None:
     ("asserted", "ecog", "event", "compromised", "tried_both_ways"),
     [
         ("compromised", 0, False, True, False),
+        ("compromised", 4, False, True, False),
         ("compromised", 4, True, True, False),
         (None, 2, False, False, False),
         (None, 2, True, False, False),

@@ -13,6 +13,7 @@ from rulesets.language import Truth, Value
 from rulesets.regimens import (
     BOOST,
     CONVENTIONAL,
+    FIVE_FRACTIONS_ELSEWHERE,
     FIVE_FRACTIONS_SPINE,
     MOST_IN_ONE_FRACTION,
     TABLE_1A,
@@ -78,6 +79,7 @@ def test_a_regimen_is_known_by_its_whole_range_and_not_beyond(regimen: Regimen) 
     [
         (THREE_FRACTIONS, {"rt.spinal": True}),
         (FIVE_FRACTIONS_SPINE, {"rt.spinal": False}),
+        (FIVE_FRACTIONS_ELSEWHERE, {"rt.spinal": True}),
         (CONVENTIONAL, {"rt.technique": "3DCRT"}),
         (BOOST, {"rt.volume": "lesion_mm_margin"}),
         (BOOST, {"rt.elective_dose_gy": 20}),

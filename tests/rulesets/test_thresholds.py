@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rulesets import thresholds
+from rulesets.rulebook import thresholds_as_data
 from rulesets.thresholds import THRESHOLDS, Threshold, ThresholdError, effective
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +51,20 @@ def test_a_value_fits_or_stops_the_start(key: str, value: object, fits: bool) ->
     with pytest.raises(ThresholdError) as refusal:
         effective({key: value})
     assert key in str(refusal.value)
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS.values(), ids=THRESHOLDS)
+def test_what_a_threshold_may_be_is_declared_with_it(threshold: Threshold) -> None:
+    """A switch has two answers, a setting its words, a number its two ends: the rulebook publishes them."""
+    [declared] = [each for each in thresholds_as_data(effective()) if each["key"] == threshold.key]
+
+    if isinstance(threshold.default, bool):
+        assert declared["allowed"] == [False, True]
+    elif isinstance(threshold.default, str):
+        assert threshold.default in threshold.allowed and declared["allowed"] == list(threshold.allowed)
+    else:
+        low, high = threshold.allowed
+        assert threshold.problem_with(low) is None and threshold.problem_with(high) is None
 
 
 def test_a_text_is_filled_with_the_values_in_force_in_words() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from service.arrival import Arrival, Caller
+from service.event import Event, EventKind
 from service.trace import ShownCard
 from service.traces import browsing
-from service.traces.browsing import Asked, decisions, feedback_on, months_of, number_of_records, tally
-from service.traces.feedback import Given, take_feedback
+from service.traces.browsing import Asked, decisions, events, events_counted, months_of, number_of_records, tally
 from service.traces.store import TraceStore
 from tests.traces.traces import trace, trace_id
 
@@ -90,25 +92,38 @@ def test_only_the_newest_records_are_counted(store: TraceStore, monkeypatch: pyt
     assert tally(store).decisions == 2 and tally(store).of(RULE, "fired") == 2
 
 
-def test_feedback_is_counted_for_the_rule_itself_and_not_for_one_whose_id_begins_like_it(store: TraceStore) -> None:
-    keep(store, 1)
-    keep(store, 2, rule=OTHER)
-    given = [
-        Given(card=f"card-{number}", outcome="overridden", reason="urn:x|known", document={"n": number})
-        for number in (1, 2)
-    ]
-    numbers = iter(range(50, 60))
-    take_feedback(store, given, at="2026-03-01T00:00:00.000000Z", new_id=lambda: trace_id(next(numbers)))
+def happened(store: TraceStore, number: int, kind: EventKind, client: str = "", subject: str = "") -> None:
+    at = f"2026-03-{number:02d}T00:00:00.000000Z"
+    store.record_event(Event(id=trace_id(number), kind=kind, at=at, caller=Caller(client=client), subject=subject))
 
-    assert feedback_on(store, RULE) == (("overridden", "urn:x|known", 1),)
-    assert feedback_on(store, OTHER) == (("overridden", "urn:x|known", 1),)
-    assert feedback_on(store, "imbrication") == ()
+
+@pytest.mark.parametrize(
+    "asked, found",
+    [
+        ({}, [7, 6, 5]),
+        ({"kinds": ("export",)}, [6]),
+        ({"client": "ward"}, [7, 5]),
+        ({"subject": "a"}, [5]),
+        ({"since": "2026-03-06"}, [7, 6]),
+        ({"until": "2026-03-06"}, [5]),
+        ({"after": 4}, [6, 5]),
+        ({"client": "ward", "since": "2026-03-06"}, [7]),
+    ],
+)
+def test_events_meet_every_condition_newest_first(store: TraceStore, asked: dict[str, Any], found: list[int]) -> None:
+    keep(store, 1)
+    happened(store, 5, "read", client="ward", subject="a")
+    happened(store, 6, "export")
+    happened(store, 7, "read", client="ward", subject="b")
+    happened(store, 8, "hold", client="ward", subject="a")
+
+    page = events(store, **{"kinds": ("read", "export"), **asked})
+
+    assert [header.id for header in page.headers] == [trace_id(number) for number in found]
+    assert events(store, kinds=("read", "export"), limit=2).next_after == 3
+    assert events_counted(store, ("read", "hold", "erasure")) == {"read": 2, "hold": 1, "erasure": 0}
 
 
 def test_an_empty_store_has_nothing_to_count(store: TraceStore) -> None:
-    assert (tally(store).decisions, months_of(store, RULE), feedback_on(store, RULE), number_of_records(store)) == (
-        0,
-        (),
-        (),
-        0,
-    )
+    assert tally(store).decisions == number_of_records(store) == 0
+    assert months_of(store, RULE) == () and events(store, kinds=("read",)).headers == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, get_args
 
 from service.event import EventKind
@@ -103,7 +104,7 @@ def _number(given: Mapping[str, object], name: str, most: int) -> int | None:
     if name not in given:
         return None
     said = given[name]
-    if isinstance(said, float) and said.is_integer():
+    if isinstance(said, Decimal) and said <= most and said == said.to_integral_value():
         said = int(said)  # JSON has one kind of number
     text = str(said) if isinstance(said, (str, int)) and not isinstance(said, bool) else ""
     if not text.isascii() or not text.isdigit() or len(text) > 19 or not 1 <= int(text) <= most:

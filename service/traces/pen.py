@@ -1,4 +1,4 @@
-"""One thread of a process appends at a time, and nobody stands in a line of those who wait in vain.
+"""One thread of a process appends at a time, one process to a database, and nobody waits in a line in vain.
 
 A database that is locked keeps whoever holds the pen waiting until the wait is given up. Those behind
 would wait as long once more each, and their clients many times as long: they are told at once instead,
@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import Connection, text
+
 from service.problems import StoreUnavailable
 from service.traces.database import BRIEF_WAIT_MS
 
@@ -21,6 +23,9 @@ LONG_SECONDS = 0.5
 REST_SECONDS = 1.0
 """After a failure that was waited for, nobody tries again before this has passed."""
 WARY_WAIT_MS = 500
+
+CHAIN_LOCK = 0x6F7374656F6E02  # any number no other program uses for pg_advisory_lock
+LONG_WAIT_MS = 100
 
 
 class Pen:
@@ -54,3 +59,17 @@ class Pen:
                 raise
         finally:
             self._lock.release()
+
+
+def take_chain_lock(connection: Connection, wait_ms: int) -> None:
+    """Takes the lock of PostgreSQL; this and every lock that follows are waited for no longer than this together."""
+    if wait_ms != BRIEF_WAIT_MS:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {wait_ms}")
+    began = time.monotonic()
+    connection.execute(_TAKE_CHAIN_LOCK)
+    waited_ms = int((time.monotonic() - began) * 1000)
+    if waited_ms > LONG_WAIT_MS:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(wait_ms - waited_ms, LONG_WAIT_MS)}")
+
+
+_TAKE_CHAIN_LOCK = text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")

@@ -21,8 +21,8 @@ from service.problems import StoreUnavailable
 from service.traces.erasure import erase
 from service.traces.holds import Subject, place_hold, release_hold
 from service.traces.migrate import migrate
-from service.traces.pen import REST_SECONDS
-from service.traces.store import CHAIN_LOCK, TraceStore, open_store
+from service.traces.pen import CHAIN_LOCK, REST_SECONDS
+from service.traces.store import TraceStore, open_store
 from service.traces.verify import verify_chain
 from tests.traces.traces import AT, notary, trace
 

@@ -1,4 +1,4 @@
-"""One thread of a process appends at a time, and nobody stands in a line of those who wait in vain.
+"""One thread of a process appends at a time, one process to a database, and nobody waits in a line in vain.
 
 A database that is locked keeps whoever holds the pen waiting until the wait is given up. Those behind
 would wait as long once more each, and their clients many times as long: they are told at once instead,
@@ -12,8 +12,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import Connection
+
 from service.problems import StoreUnavailable
-from service.traces.database import BRIEF_WAIT_MS
+from service.traces.database import BRIEF_WAIT_MS, lock_chain
 
 WAIT_SECONDS = BRIEF_WAIT_MS / 1000
 LONG_SECONDS = 0.5
@@ -21,6 +23,8 @@ LONG_SECONDS = 0.5
 REST_SECONDS = 1.0
 """After a failure that was waited for, nobody tries again before this has passed."""
 WARY_WAIT_MS = 500
+
+LONG_WAIT_MS = 100
 
 
 class Pen:
@@ -54,3 +58,14 @@ class Pen:
                 raise
         finally:
             self._lock.release()
+
+
+def take_chain_lock(connection: Connection, wait_ms: int) -> None:
+    """Takes the lock of PostgreSQL; this and every lock that follows are waited for no longer than this together."""
+    if wait_ms != BRIEF_WAIT_MS:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {wait_ms}")
+    began = time.monotonic()
+    lock_chain(connection)
+    waited_ms = int((time.monotonic() - began) * 1000)
+    if waited_ms > LONG_WAIT_MS:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(wait_ms - waited_ms, LONG_WAIT_MS)}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -25,7 +24,6 @@ from service.traces.database import (
     database_url,
     engine_for,
     is_sqlite,
-    lock_chain,
     place,
     sent_together,
     writing,
@@ -33,13 +31,12 @@ from service.traces.database import (
 from service.traces.entry import NO_HASH, Entry, columns_of, entry_of
 from service.traces.merkle import leaf_of
 from service.traces.migrate import check_at_head
-from service.traces.pen import Pen
+from service.traces.pen import Pen, take_chain_lock
 from service.traces.schema import trace_body, trace_header, trace_rule
 from service.traces.stored import SIDE_TABLES, Page, StoredHeader, StoredTrace, stored_header, stored_traces
 from service.traces.tallies import blocks_due, fills_a_block, keep_tally
 
 MOST_PER_PAGE = 200
-LONG_WAIT_MS = 100
 
 
 def open_store(url: str, notary: Notary | None = None) -> TraceStore:
@@ -291,20 +288,9 @@ class TraceStore:
     def _locked_head(self, connection: Connection, wait_ms: int) -> tuple[int, str]:
         """The last number and leaf hash; nobody else appends until this transaction ends."""
         if not is_sqlite(self._url):  # SQLite has the lock since BEGIN IMMEDIATE
-            _take_chain_lock(connection, wait_ms)
+            take_chain_lock(connection, wait_ms)
         last = connection.execute(_HEAD).first()
         return (last.seq, last.leaf_hash) if last else (0, NO_HASH)
-
-
-def _take_chain_lock(connection: Connection, wait_ms: int) -> None:
-    """Takes the lock of PostgreSQL; this and every lock that follows are waited for no longer than this together."""
-    if wait_ms != BRIEF_WAIT_MS:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {wait_ms}")
-    began = time.monotonic()
-    lock_chain(connection)
-    waited_ms = int((time.monotonic() - began) * 1000)
-    if waited_ms > LONG_WAIT_MS:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(wait_ms - waited_ms, LONG_WAIT_MS)}")
 
 
 def last_of_kind(connection: Connection, kind: str) -> StoredHeader | None:

@@ -53,11 +53,15 @@ def body_of(patient: int) -> bytes:
 
 
 class Clients:
-    """As many as asked for; they begin and end with the block. ``first`` is the number of their first patient."""
+    """As many as asked for; they begin and end with the block, or when they have asked about ``most`` patients.
 
-    def __init__(self, port: int, *, number: int = 8, first: int = 0, most: int | None = None) -> None:
+    Their patients go on from those of a service before, whose answers are kept with theirs in ``asked``.
+    """
+
+    def __init__(self, port: int, asked: list[Answer], *, number: int = 8, most: int | None = None) -> None:
         self.answers: list[Answer] = []
-        self._port, self._stop = port, threading.Event()
+        self._port, self._asked_before, self._stop = port, asked, threading.Event()
+        first = max((answer.patient for answer in asked), default=-1) + 1
         self._patients = iter(itertools.count(first) if most is None else range(first, first + most))
         self._threads = [threading.Thread(target=self._ask_on) for _ in range(number)]
 
@@ -68,9 +72,12 @@ class Clients:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._stop.set()
-        self.join()
+        for thread in self._threads:
+            thread.join()
+        self._asked_before += self.answers
 
-    def join(self) -> None:
+    def wait_for_all(self) -> None:
+        """Until everybody who was to be asked about has been."""
         for thread in self._threads:
             thread.join()
 

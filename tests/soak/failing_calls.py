@@ -24,7 +24,8 @@ class FailingCalls:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        with patch.multiple(self._dialect, **{name: self._counting(getattr(self._dialect, name)) for name in CALLS}):
+        counting: dict[str, Any] = {name: self._counting(getattr(self._dialect, name)) for name in CALLS}
+        with patch.multiple(self._dialect, **counting):
             yield
 
     @contextmanager

@@ -23,6 +23,9 @@ from tests.soak.service import Service, resident_megabytes
 PROMISED_SECONDS = 3.0
 """Within which whoever cannot be answered is told so, on a machine that has nothing else to do."""
 
+MOST_GROWTH_MB = 20
+"""Of a worker during the second half of many patients."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
@@ -69,7 +72,7 @@ def killed(service: Service, *, workers: int, masters: int, seed: int = 1) -> Fi
     draw = random.Random(seed)
     doomed = ["worker"] * workers + ["master"] * masters
     draw.shuffle(doomed)
-    with Clients(service.port, number=4) as clients:
+    with Clients(service.port, service.answers, number=4) as clients:
         for each in doomed:
             clients.wait_for(200, more=2, within=120)
             while not service.workers_at_work():
@@ -82,7 +85,7 @@ def killed(service: Service, *, workers: int, masters: int, seed: int = 1) -> Fi
                 os.kill(draw.choice(at_work), signal.SIGKILL)
         clients.wait_for(200, more=2, within=120)
     assert {answer.status for answer in clients.answers} <= {0, 200, 503}
-    stored = check(service.url, clients.answers)
+    stored = check(service.url, service.answers)
     return figures(
         "Workers killed", clients.answers, stored, more=f"{workers} workers and {masters} masters were killed"
     )
@@ -96,7 +99,7 @@ def troubled(
 ) -> Figures:
     """So many times the store is in trouble for some seconds: everybody is told, and afterwards answered again."""
     recovered = [0.0]
-    with Clients(service.port) as clients:
+    with Clients(service.port, service.answers) as clients:
         for _ in range(times):
             clients.wait_for(200, more=5)
             before = service.workers()
@@ -108,7 +111,7 @@ def troubled(
             recovered.append(min(a.at for a in list(clients.answers) if a.status == 200 and a.at > over) - over)
             assert service.workers() == before, "The service recovers by itself."
     assert {answer.status for answer in clients.answers} == {200, 503}
-    stored = check(service.url, clients.answers)
+    stored = check(service.url, service.answers)
     return figures(name, clients.answers, stored, recovered=max(recovered), more=f"{times} times")
 
 
@@ -167,14 +170,15 @@ def many_patients(service: Service, *, patients: int) -> Figures:
     """One worker is asked about so many patients; its memory grows while it warms up, and then no more."""
     [worker] = service.workers()
     held = [resident_megabytes(worker)]
-    with Clients(service.port, number=4, most=patients) as clients:
+    with Clients(service.port, service.answers, number=4, most=patients) as clients:
         for tenth in range(1, 11):
             while len(clients.answers) < patients * tenth // 10:
                 time.sleep(0.05)
             held.append(resident_megabytes(worker))
-        clients.join()
+        clients.wait_for_all()
     assert {answer.status for answer in clients.answers} == {200}
     assert service.workers() == (worker,)
-    stored = check(service.url, clients.answers)
+    stored = check(service.url, service.answers)
+    assert held[-1] - held[5] < MOST_GROWTH_MB, f"Its memory grows: {held}"
     told = ", ".join(f"{megabytes:.0f}" for megabytes in held)
     return figures("Many patients", clients.answers, stored, more=f"memory of the worker at each tenth in MB: {told}")

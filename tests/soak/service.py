@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from service.secrets.checkpoint import new_signer
+from tests.soak.clients import Answer
 from tests.support.heard import hear
 
 SECRET = "not-a-real-secret-not-a-real-secret"
@@ -24,10 +25,11 @@ CHECKPOINT_EVERY = 25
 
 
 class Service:
-    """One service with a folder for its log; ``url`` is that of its store."""
+    """One service with a folder for its log; ``url`` is that of its store, ``answers`` all that it gave."""
 
     def __init__(self, folder: Path, url: str, *, workers: int) -> None:
         self.url, self.log = url, folder / "log"
+        self.answers: list[Answer] = []
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]

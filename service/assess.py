@@ -6,15 +6,11 @@ A hook's request is received when what its prefetch left out has been read from 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from rulesets.record import Record
-from rulesets.rule import HOOKS, Hook
+from rulesets.rule import HOOKS
 from service.account import account_of, account_of_failure
-from service.arrival import UNTOLD, Arrival
 from service.cards.models import Malformed, check_answer
 from service.clients.cards import shaped
 from service.clients.profiles import ANYBODY, Client
@@ -26,102 +22,22 @@ from service.fire import Reasoner
 from service.hook_answer import answer_of
 from service.house import House
 from service.intake import facts_document, hook_request
-from service.intake.inputs import Input
-from service.intake.notices import Notice
-from service.intake.reading import Reading, read
+from service.intake.reading import read
 from service.intake.unpack import unpack
-from service.prefetch.states import Access, Prefetch, plan, settled
+from service.prefetch.states import plan, settled
 from service.problems import AnswerFailure, MalformedAnswer, RuleFailure
 from service.reasoning.engine import EngineFailure
 from service.reasoning.explanation import ExplanationFailure
 from service.reasoning.findings import Conclusions
 from service.record_json import Json
 from service.remember import trace_of, trace_of_failure
+from service.request import Answer, Assessment, Case, Judgement, Request
 from service.results import result_of
 from service.suggestions.drafts import Material
-from service.trace import Trace
 from service.understanding import ignored_of_no_patient, understanding_of
 from service.write import cards_for
 
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What a door received: a parsed document, and how it is to be judged.
-
-    ``hooks`` None means all of them, ``evaluation_date`` None means today; ``digest`` is the
-    SHA-256 of the body as it was sent. ``user`` is the reference of whoever asks, as the client names it;
-    ``as_fhir`` asks for the answer as FHIR resources too, ``with_facts`` for what was understood. Of a hook,
-    ``access`` says where the prefetch may be completed from, until it has been, and ``prefetch`` is what
-    came of that. ``client`` is who will show the cards.
-    """
-
-    kind: Literal["hook", "bundle", "facts"]
-    document: object
-    digest: str
-    hooks: tuple[Hook, ...] | None = None
-    evaluation_date: date | None = None
-    mode: Literal["lenient", "strict"] = "lenient"
-    with_facts: bool = False
-    service: str = ""
-    hook_instance: str = ""
-    as_fhir: bool = False
-    user: str = ""
-    arrival: Arrival = UNTOLD
-    access: Access | None = None
-    prefetch: Prefetch = field(default_factory=Prefetch)
-    client: Client = ANYBODY
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """One patient to be judged: the record, what could not be read, and any thresholds of its own.
-
-    ``reading`` is what the record was made in, unless facts were sent by name. ``sources`` are the
-    resources, by reference, that a suggestion may change; ``inputs`` tell which version of each
-    resource was read.
-    """
-
-    patient: str
-    record: Record
-    hooks: tuple[Hook, ...]
-    notices: tuple[Notice, ...] = ()
-    config: Mapping[str, object] = field(default_factory=dict)
-    sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    inputs: tuple[Input, ...] = ()
-    reading: Reading | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """One JSON-ready result per patient, in the order of their references; the same as one Bundle when asked for.
-
-    ``ignored`` are the resources that belong to none of several patients, when what was understood was asked for.
-    """
-
-    results: tuple[Json, ...]
-    bundle: Json | None = None
-    ignored: tuple[Json, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Judgement:
-    """What was written of one case: the result, and the same as FHIR resources when asked for.
-
-    ``account`` tells what became of every rule, and why; it is for the trace.
-    """
-
-    stamp: Stamp
-    result: Json
-    account: Json
-    resources: tuple[Json, ...] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Assessment:
-    """One case, judged or failed to be, and the trace that must be kept before anything is said of it."""
-
-    trace: Trace
-    outcome: Judgement | Exception
+__all__ = ["Answer", "Assessment", "Case", "Judgement", "Request", "assess", "cases_in", "completed", "judged"]
 
 
 def assess(house: House, request: Request) -> Answer:
@@ -135,6 +51,11 @@ def assess(house: House, request: Request) -> Answer:
         with house.turn:
             assessment = _assessed(house, received, case)
         judgements.append(_kept(house, assessment))
+    return _answer(house, request, cases, judgements)
+
+
+def _answer(house: House, request: Request, cases: Sequence[Case], judgements: Sequence[Judgement]) -> Answer:
+    """What was judged, in the form that was asked for."""
     results = tuple(judgement.result for judgement in judgements)
     if request.with_facts:
         readings = [case.reading for case in cases if case.reading is not None]

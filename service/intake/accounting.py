@@ -36,9 +36,9 @@ _CODED_IN = {
     **{kind: ("medicationCodeableConcept", "medicationReference") for kind in READ if kind.startswith("Medication")},
 }
 _REMARKS = frozenset({
-    "by-dose", "conflict", "display", "dose-in-text", "from-text", "mended", "more", "no-specimen", "preliminary",
-    "recorded-date", "repeated-doses", "sessions", "several-primaries", "several-statuses", "single-dose",
-    "stopped-early", "unknown-code", "unresolved-subject", "unverified",
+    "boost", "by-dose", "conflict", "display", "dose-in-text", "from-text", "mended", "more", "no-specimen",
+    "preliminary", "recorded-date", "repeated-doses", "sessions", "several-primaries", "several-statuses",
+    "single-dose", "stopped-early", "unknown-code", "unresolved-subject", "unverified",
 })  # fmt: skip
 """Notices about what was read all the same; any other says why something was not."""
 _FAULTS = frozenset({"invalid", "other-version"})

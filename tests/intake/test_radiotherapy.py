@@ -394,3 +394,35 @@ def test_a_course_that_should_have_ended_long_ago_is_not_said_to_be_under_way(en
     result = reading(radiotherapy("Procedure", "r", "in-progress", performedPeriod={"start": "2026-09-01", "end": end}))
     assert one(result).get("rt.status") == status
     assert ("status" in codes(result)) == (status is None)
+
+
+@pytest.mark.parametrize(
+    ("code", "fractions", "doses"),
+    [
+        ("SIB", (10, 10), [40]),
+        ("SIB", (10, 5), [40, 30]),  # not in the same fractions
+        (None, (10, 10), [40, 30]),  # nothing says that one is a boost in the other
+    ],
+)
+def test_the_two_volumes_of_a_simultaneous_integrated_boost_are_one_course(
+    code: str | None, fractions: tuple[int, int], doses: list[int]
+) -> None:
+    boost = [] if code is None else [of_course(code)]
+    given = radiotherapy(
+        "Procedure", "r", "completed", *boost, dose(40, "Gy", fractions[0], "BodyStructure/gtv"),
+        dose(30, "Gy", fractions[1], "BodyStructure/vertebra"),
+    )  # fmt: skip
+    result = reading(given, structure("vertebra", LUMBAR))
+
+    assert sorted((told["rt.total_dose_gy"] for told in courses(result)), reverse=True) == doses
+    if doses == [40]:
+        assert (one(result)["rt.technique"], one(result)["rt.region"]) == ("SIB", "spine")
+        assert "boost" in codes(result)
+
+
+def of_course(code: str) -> dict[str, Any]:
+    """The technique of a whole course, by a code of the German list."""
+    return {
+        "url": f"{MCODE}mcode-radiotherapy-technique",
+        "valueCodeableConcept": concept(f"{MII}/CodeSystem/mii-cs-onko-strahlentherapie-boost", code),
+    }

@@ -59,45 +59,91 @@ def is_in_bone(chart: Chart, entry: Entry) -> bool:
 
 def read(chart: Chart) -> None:
     """Adds the lesions that results are about, when everything about them has been said."""
+    listed = _Listed(chart)
     for key in sorted(chart.of_lesions):
-        _add_lesion(chart, key, chart.of_lesions[key])
+        _add_lesion(chart, listed, key, chart.of_lesions[key])
+    chart.lesions = listed.lesions
 
 
-def _add_lesion(chart: Chart, key: str, statements: list[Statement]) -> None:
+class _Listed:
+    """Lesions, found by the resources they were read from and, those of conditions, by their places."""
+
+    def __init__(self, chart: Chart) -> None:
+        self._chart = chart
+        self._held: dict[int, Member] = {}
+        self._by_resource: dict[str, set[int]] = {}
+        self._by_place: dict[Place, set[int]] = {}
+        self._next = 0
+        for lesion in chart.lesions:
+            self.add(lesion)
+
+    @property
+    def lesions(self) -> list[Member]:
+        return list(self._held.values())
+
+    def __getitem__(self, number: int) -> Member:
+        return self._held[number]
+
+    def add(self, lesion: Member) -> None:
+        number, self._next = self._next, self._next + 1
+        self._put(number, lesion, resources_of(lesion))
+
+    def change(self, number: int, lesion: Member, names: set[str]) -> None:
+        """Puts a lesion in the place of one that it continues; ``names`` are the resources that are new to it."""
+        for same in self._by_place.values():
+            same.discard(number)
+        self._put(number, lesion, names)
+
+    def _put(self, number: int, lesion: Member, names: set[str]) -> None:
+        self._held[number] = lesion
+        for name in names:
+            self._by_resource.setdefault(name, set()).add(number)
+        place = self._chart.places.get(lesion.key)
+        if "Condition/" in lesion.key and place is not None:
+            self._by_place.setdefault(place, set()).add(number)
+
+    def about(self, name: str) -> set[int]:
+        return set(self._by_resource.get(name, ()))
+
+    def near(self, place: Place) -> set[int]:
+        """The lesions of conditions that may be in a place."""
+        return {number for held, same in self._by_place.items() if held.may_be(place) for number in same}
+
+
+def _add_lesion(chart: Chart, listed: _Listed, key: str, statements: list[Statement]) -> None:
     """A stated lesion; a condition that speaks of it, or of the same place, is the same lesion."""
     facts = settle_member(chart, key, {}, statements)
     if not facts:
         return
     site = facts.get(SITE)
     place = chart.places.get(key) or (Place(path=(str(site.value),)) if site is not None else None)
-    named = [lesion for lesion in chart.lesions if key in resources_of(lesion)]
+    named = listed.about(key)
     if len(named) > 1:
-        named = [lesion for lesion in named if place is not None and _may_be(chart, lesion, place)]
+        named &= listed.near(place) if place is not None else set()
         if len(named) != 1:
             text = "It is about a condition of several places and does not say which; it was left out."
             chart.say_of(next(iter(facts.values())).sources[0], "ambiguous", text)
             return
     if not named and place is not None:
-        beside = [lesion for lesion in chart.lesions if _may_be(chart, lesion, place)]
-        named = beside if len(beside) == 1 else []
+        beside = listed.near(place)
+        named = beside if len(beside) == 1 else set()
         if len(beside) > 1 and facts.get(STATUS) is not None and facts[STATUS].value == "confirmed":
             text = "Conditions name several places it may be in, so it is not counted beside them."
             chart.say_of(facts[STATUS].sources[0], "ambiguous", text)
             del facts[STATUS]
-    for lesion in named:
-        chart.lesions.remove(lesion)
-        facts = agreeing(chart, key, lesion.facts, facts)
-        known = chart.places.get(lesion.key)
-        place = known if known is not None and (place is None or known.is_exact > place.is_exact) else place
+    if not named:
+        if place is not None:
+            chart.places[key] = place
+        listed.add(Member(key=key, facts=members(facts)))
+        return
+    (number,) = named
+    known = chart.places.get(listed[number].key)
+    place = known if known is not None and (place is None or known.is_exact > place.is_exact) else place
     if place is not None:
         chart.places[key] = place
-    chart.lesions.append(Member(key=key, facts=members(facts)))
-
-
-def _may_be(chart: Chart, lesion: Member, place: Place) -> bool:
-    """Whether a lesion of a condition may be in a place."""
-    known = chart.places.get(lesion.key)
-    return "Condition/" in lesion.key and known is not None and known.may_be(place)
+    names = resources_of(Member(key=key, facts=facts))
+    facts = agreeing(chart, key, listed[number].facts, facts)
+    listed.change(number, Member(key=key, facts=members(facts)), names)
 
 
 def resources_of(lesion: Member) -> set[str]:

@@ -5,6 +5,7 @@ A course that is over leaves its lesions irradiated.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from rulesets.facts import lesion as lesion_facts
@@ -16,8 +17,12 @@ from service.intake.readers.about_lesions import resources_of
 
 def read(chart: Chart) -> None:
     irradiated: dict[str, list[Source]] = {}
+    told_by: dict[str, list[Member]] = {}
+    for each in chart.lesions:
+        for name in resources_of(each):
+            told_by.setdefault(name, []).append(each)
     for position, course in enumerate(chart.courses):
-        treated = _treated(chart, course)
+        treated = _treated(chart, course, told_by)
         if not treated:
             continue
         keys = tuple(sorted(each.key for each in treated))
@@ -35,14 +40,17 @@ def read(chart: Chart) -> None:
     chart.lesions = [_with_irradiation(chart, each, irradiated.get(each.key, [])) for each in chart.lesions]
 
 
-def _treated(chart: Chart, course: Member) -> list[Member]:
-    """The lesions a course is for; a condition of several places does not tell which of them."""
+def _treated(chart: Chart, course: Member, told_by: Mapping[str, list[Member]]) -> list[Member]:
+    """The lesions a course is for; a condition of several places does not tell which of them.
+
+    ``told_by`` are the lesions by the resources they were read from.
+    """
     aim = chart.aims.get(course.key)
     if aim is None:
         return []
     found: dict[str, Member] = {}
     for name in aim.names:
-        meant = [each for each in chart.lesions if name in resources_of(each)]
+        meant = told_by.get(name, [])
         if len(meant) == 1:
             found.setdefault(meant[0].key, meant[0])
     return list(found.values())

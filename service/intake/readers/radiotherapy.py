@@ -152,6 +152,7 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
     treated = (volumes(chart, dosed.entry) if dosed is not None else []) or volumes(chart, entry)
     if not treated and planned is not None and state != "completed":
         treated = volumes(chart, planned.entry)
+    treated = _with_boost(chart, therapy, treated)
     if entry.is_draft and entry.kind == "ServiceRequest" and len(treated) < 2:
         treated = [_as_drafted(chart, entry, treated)]
     numbers = [volume.fractions or count(chart, entry) for volume in treated] or [count(chart, entry)]
@@ -187,6 +188,23 @@ def _members_of(chart: Chart, therapy: Therapy, planned: Therapy | None) -> Iter
         element = aim.element if aim.names else f"{entry.kind}.extension.volume"
         chart.aims[key] = Aim(names=aim.names | {volume.name.partition("#")[0]}, element=element)
         yield Member(key=key, facts=members(held), in_request=entry.in_request)
+
+
+def _with_boost(chart: Chart, therapy: Therapy, treated: list[Volume]) -> list[Volume]:
+    """Two volumes of a simultaneous integrated boost are one course, with the dose to what is boosted.
+
+    Only where the course is coded as one and both are given in the same fractions: two metastases that are
+    treated side by side are two.
+    """
+    is_boost = any(match.target == "SIB" for match, _ in therapy.techniques)
+    doses = [volume.dose for volume in treated if volume.dose is not None]
+    fractions = {volume.fractions[0] if volume.fractions else None for volume in treated}
+    if not is_boost or len(treated) != 2 or len(fractions) != 1 or len({dose[0] for dose in doses}) != 2:
+        return treated
+    lower, higher = sorted(treated, key=lambda volume: float(volume.dose[0]) if volume.dose else 0)
+    text = "Its two volumes are one simultaneous integrated boost: read as one course, with the dose to the boost."
+    chart.say("boost", text, therapy.entry, "extension")
+    return [replace(higher, targets=higher.targets or lower.targets, regions=higher.regions or lower.regions)]
 
 
 def _as_drafted(chart: Chart, entry: Entry, treated: list[Volume]) -> Volume:

@@ -141,8 +141,8 @@ def courses(chart: Chart, therapies: list[Therapy]) -> list[list[Therapy]]:
     parent: dict[str, str] = {reference: reference for reference in by_reference}
 
     def root(name: str) -> str:
-        while parent.setdefault(name, name) != name:
-            name = parent[name]
+        while (above := parent.setdefault(name, name)) != name:
+            name = parent[name] = parent.setdefault(above, above)  # halfway up for whoever comes next
         return name
 
     for reference, therapy in by_reference.items():
@@ -180,7 +180,8 @@ def leading(group: list[Therapy]) -> tuple[list[Therapy], Therapy | None]:
     whole = [one for one in requests if not one.is_part] or requests
     planned = max(whole, key=lambda one: (bool(volume_extensions(one.entry)), one.entry.reference), default=None)
     if procedures:
-        courses = [one for one in procedures if not one.is_part and not _is_within(one, procedures)] or procedures
+        names = frozenset(one.entry.reference for one in procedures)
+        courses = [one for one in procedures if not one.is_part and not _is_within(one, names)] or procedures
         return _without_earlier_reports(courses), planned
     drafts = sorted((one for one in whole if one.entry.is_draft), key=lambda one: not one.entry.in_request)
     if drafts:
@@ -198,6 +199,7 @@ def _without_earlier_reports(procedures: list[Therapy]) -> list[Therapy]:
     ]
 
 
-def _is_within(therapy: Therapy, procedures: list[Therapy]) -> bool:
-    names = {one.entry.reference for one in procedures if one is not therapy}
-    return any(literal(link) in names for link in objects(therapy.entry.resource, "partOf"))
+def _is_within(therapy: Therapy, names: frozenset[str]) -> bool:
+    """Whether it is a part of another one of some procedures."""
+    wholes = {literal(link) for link in objects(therapy.entry.resource, "partOf")}
+    return not names.isdisjoint(wholes - {therapy.entry.reference})

@@ -50,9 +50,11 @@ def volume_extensions(entry: Entry) -> list[Mapping[str, Any]]:
 def volumes(chart: Chart, entry: Entry) -> list[Volume]:
     found: list[Volume] = []
     given = volume_extensions(entry)
+    places = {id(extension): at for at, extension in enumerate(objects(entry.resource, "extension"))}
+    names: set[str] = set()
     for position, extension in enumerate(given):
         parts = {str(part.get("url")): part for part in objects(extension, "extension")}
-        path = f"extension[{objects(entry.resource, 'extension').index(extension)}]"
+        path = f"extension[{places[id(extension)]}]"
         reference = parts.get("volume", {}).get("valueReference")
         total = _dose(chart, entry, parts.get("totalDoseDelivered") or parts.get("totalDose"), f"{path}.totalDose")
         per_fraction = parts.get("fractionDoseDelivered") or parts.get("fractionDose")
@@ -63,8 +65,9 @@ def volumes(chart: Chart, entry: Entry) -> list[Volume]:
         structure = chart.find(reference, entry)
         targets, regions = ((), ()) if structure is None else _located(chart, structure, "location")
         name = literal(reference) or (structure.reference if structure is not None else f"volume{position}")
-        if any(volume.name == name for volume in found):
+        if name in names:
             name = f"{name}#{position}"  # A boost to a volume that was named already.
+        names.add(name)
         found.append(
             Volume(
                 name=name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 STRICT = "A completion has a value for every fact of its dimension: it is made by going through them."
+HALVED = "A search that begins with more than it needs finds the same, a step later."
 REMEMBERED = "How much is remembered changes no answer; that it is bounded has a test with a bound of its own."
 KNOWN_TOGETHER = "A regimen has its two doses and its fractions, or none of the three."
 RECORD = "The criteria read the values of a record by name; neither its date nor the name in a fact is read again."
@@ -15,6 +16,8 @@ REASONS: dict[str, str] = {
         "Between a fewest and a most of no days there is no day either way.",
     "rulesets/regimens.py: if self.least is None or self.most is None or self.fractions: self.least is None or self.most is None or self.fractions is None with And":
         KNOWN_TOGETHER,
+    "rulesets/biological_dose.py: too_little, enough = 0, math.ceil(target * 10): 0 becomes -1": HALVED,
+    "rulesets/biological_dose.py: too_little, enough = 0, math.ceil(target * 10): 10 becomes 11": HALVED,
     "service/reasoning/prognosis.py: if verdict.truth is Truth.TRUE and isinstance(verdict.judged, Definition) → if verdict.truth is Truth.TRUE or isinstance(verdict.judged, Definition)":
         "The engine gives no verdict on what is false, and of a tally that is known nothing is open.",
     **{

@@ -393,3 +393,10 @@ def test_the_outcome_of_oligoprogression_is_told_for_radical_radiotherapy_to_bon
     assert truth(rule, {**radical, "rt.intent": "palliative"}) is Truth.FALSE
     assert truth(rule, {**radical, "pattern.progression": "widespread"}) is Truth.FALSE
     assert truth(rule, {name: value for name, value in radical.items() if name != "rt.intent"}) is Truth.UNKNOWN
+
+
+def test_every_criterion_group_and_override_leads_back_to_the_paper() -> None:
+    criteria = [definition for dimension in CRITERIA for definition in dimension.definitions]
+
+    for definition in (*criteria, *GROUPS, *LEANS, *(each.definition for each in OVERRIDES)):
+        assert definition.statements, definition.id

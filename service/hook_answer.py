@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from service.intake.collecting import names_of
+from service.intake.entries import holder_of, name_of
 from service.intake.hook_request import drafts_in
 from service.record_json import Json
 
@@ -26,11 +27,11 @@ def answer_of(result: Json, document: object) -> Json:
 
 
 def _is_about(reference: str, drafts: frozenset[str]) -> bool:
-    return reference.startswith(_CONTEXT) or reference.partition("#")[0] in drafts
+    return reference.startswith(_CONTEXT) or holder_of(reference) in drafts
 
 
 def _drafts(document: object) -> Iterator[str]:
     """The names of the drafts of a request, as notices call them."""
     context = document.get("context") if isinstance(document, Mapping) else None
     for resource, full_url in drafts_in(context.get("draftOrders") if isinstance(context, Mapping) else None):
-        yield from names_of(resource, full_url) or (str(resource["resourceType"]),)
+        yield from names_of(resource, full_url) or (name_of(resource, full_url),)

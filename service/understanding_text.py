@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rulesets.facts import FACTS
+from service.intake.entries import holder_of
 from service.record_json import Json
 
 WIDTH = 118
@@ -39,7 +40,7 @@ def _patient(result: Mapping[str, Any]) -> str:
             lines.append(heading)
         for member in members or ():
             lines.append(f"  {member['key']}{' (ordered by this request)' if member['inRequest'] else ''}")
-            resource = member["key"].partition("#")[0]
+            resource = holder_of(member["key"])
             for name, fact in member["facts"].items():
                 lines += [f"  {line}" for line in _fact(name, fact, resource)]
     if record["conflicts"]:

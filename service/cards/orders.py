@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from rulesets.record import READ_FROM_TEXT, Member, Record
 from service.cards.relevance import triggering_drugs
 from service.cards.text import choice, course_in_words, escaped, is_true, text_of
+from service.intake.entries import holder_of
 from service.reasoning.findings import Firing
 
 MOST_ORDERS = 5
-_UNNAMED = re.compile(r"[A-Za-z]+#[0-9a-f]{12}")
 
 _KINDS = {"drug": "a drug", "radiopharmaceutical": "a radiopharmaceutical", "procedure": "a procedure"}
 
@@ -23,8 +22,8 @@ def orders_concerned(firings: Iterable[Firing], record: Record) -> tuple[Member,
     two strengths of a tablet, is of all of them.
     """
     read_from = {reference for firing in firings for reference in _read_from(firing, record)}
-    places = {_name(reference) for reference in read_from}
-    found = [order for order in record.orders if order.in_request and _name(order.key) in places]
+    places = {holder_of(reference) for reference in read_from}
+    found = [order for order in record.orders if order.in_request and holder_of(order.key) in places]
     return tuple(sorted(found, key=lambda order: order.key))
 
 
@@ -35,7 +34,7 @@ def references_of(orders: Iterable[Member]) -> list[str]:
 
 def reference_of(order: Member) -> str:
     """The reference of a draft, without the name of a part; empty when it was sent without a name."""
-    name = _name(order.key)
+    name = holder_of(order.key)
     return "" if "#" in name else name
 
 
@@ -71,7 +70,7 @@ def _in_words(order: Member, record: Record) -> str:
 
 
 def _is_of(member: Member, order: Member) -> bool:
-    return _name(member.key) == _name(order.key)
+    return holder_of(member.key) == holder_of(order.key)
 
 
 def _is_from_text(member: Member) -> bool:
@@ -85,13 +84,3 @@ def _read_from(firing: Firing, record: Record) -> Iterator[str]:
     yield from (element.key for element in ordered)
     facts = [*firing.because, *(fact for element in ordered for fact in element.facts.values())]
     yield from (source.reference for fact in facts for source in fact.sources)
-
-
-def _name(key: str) -> str:
-    """The name of a resource without that of a part of it: its reference, or its kind and a digest.
-
-    >>> _name("ServiceRequest/1#BodyStructure/2"), _name("MedicationRequest#0123456789ab#trastuzumab")
-    ('ServiceRequest/1', 'MedicationRequest#0123456789ab')
-    """
-    unnamed = _UNNAMED.match(key)
-    return unnamed.group() if unnamed else key.partition("#")[0]

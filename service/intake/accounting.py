@@ -12,7 +12,7 @@ from rulesets.record import Fact, Record
 from service.intake.accounts import Account, Reason
 from service.intake.chart import Chart
 from service.intake.elements import objects, word
-from service.intake.entries import Entry
+from service.intake.entries import Entry, holder_of
 from service.intake.kinds import R4
 from service.intake.notices import DECEASED, DIED, Notice
 from service.intake.readers.feeds import UNREAD
@@ -166,7 +166,7 @@ def _used_by(record: Record, chart: Chart) -> Iterator[str]:
         yield source.reference
         yield from source.conversion.split()
     for member in members:
-        yield member.key.partition("#")[0]
+        yield holder_of(member.key)
         yield from chart.made_of.get(member.key, ())
 
 

@@ -13,6 +13,7 @@ from rulesets.facts import FACTS
 from rulesets.language import Element
 from rulesets.record import Fact, Facts, Member
 from service.intake.chart import Chart, Statement, members
+from service.intake.entries import holder_of
 from service.intake.notices import Notice
 from service.intake.settling import settled
 
@@ -35,14 +36,13 @@ def with_stated(chart: Chart, element: Element, held: list[Member]) -> tuple[Mem
 
 def _meant(chart: Chart, named: str, held: list[Member]) -> Iterator[Member]:
     """The members an observation is about; ``named`` is a resource, or a resource and a part of it."""
-    base, _, part = named.partition("#")
+    base = holder_of(named)
+    part = named[len(base) + 1 :]
     exact = [member for member in held if member.key == named]
     if exact:
         yield from exact
         return
-    wholes = [
-        member for member in held if base in chart.made_of.get(member.key, frozenset({member.key.partition("#")[0]}))
-    ]
+    wholes = [member for member in held if base in chart.made_of.get(member.key, frozenset({holder_of(member.key)}))]
     if not part or len(wholes) == 1:
         yield from wholes
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 Resource = Mapping[str, Any]
+
+_NAMELESS = re.compile(r"[A-Za-z]+#[0-9a-f]{12}(?=#|$)")
+"""The name of a resource that has neither an id nor an address."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,6 +48,16 @@ def name_of(resource: Resource, full_url: str) -> str:
     if isinstance(name, str) and name:
         return f"{resource['resourceType']}/{name}"
     return full_url or f"{resource['resourceType']}#{digest(resource)[:12]}"
+
+
+def holder_of(key: str) -> str:
+    """The name of the resource that a member of a record was read from, by the key of the member.
+
+    >>> holder_of("Procedure/rt#BodyStructure/v"), holder_of("MedicationRequest#0123456789ab#letrozole")
+    ('Procedure/rt', 'MedicationRequest#0123456789ab')
+    """
+    nameless = _NAMELESS.match(key)
+    return nameless.group() if nameless else key.partition("#")[0]
 
 
 def digest(resource: Resource) -> str:

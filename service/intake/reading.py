@@ -15,6 +15,7 @@ from service.intake.accounts import Account
 from service.intake.attaching import with_stated
 from service.intake.chart import Chart
 from service.intake.drafts import mended
+from service.intake.entries import holder_of
 from service.intake.inputs import Input, inputs_of
 from service.intake.notices import Notice
 from service.intake.readers import (
@@ -165,9 +166,9 @@ def _list_available(chart: Chart, drugs: tuple[Member, ...] | None) -> Fact | No
     """That drugs which are drafts, or which a plan means to give, are no list of what the patient takes."""
     drafts = {entry.reference for entry in chart.of(*medication.KINDS, "ServiceRequest") if entry.is_draft}
     plans = {entry.reference for entry in chart.of("CarePlan")}
-    if not drugs or any(not drug.in_request and drug.key.partition("#")[0] not in drafts | plans for drug in drugs):
+    if not drugs or any(not drug.in_request and holder_of(drug.key) not in drafts | plans for drug in drugs):
         return None
     if {"MedicationRequest", "MedicationStatement"} & chart.resources.empty_lists:
         return None
-    source = Source(reference=drugs[0].key.partition("#")[0], element="status")
+    source = Source(reference=holder_of(drugs[0].key), element="status")
     return Fact(name="meds.list_available", value=False, sources=(source,))

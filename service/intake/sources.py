@@ -11,7 +11,7 @@ from typing import Any
 
 from rulesets.record import Fact, Record
 from service import canonical
-from service.intake.entries import Entry
+from service.intake.entries import Entry, holder_of
 from service.intake.unpack import PatientResources
 
 ORDERS = ("MedicationRequest", "ServiceRequest")
@@ -26,7 +26,7 @@ def sources_of(resources: PatientResources, record: Record) -> dict[str, Mapping
     prescribed = {
         reference
         for drug in record.drugs or ()
-        for reference in (drug.key.partition("#")[0], *_told_by(drug.facts.get("drug.status")))
+        for reference in (holder_of(drug.key), *_told_by(drug.facts.get("drug.status")))
     }
     versions: dict[str, list[Entry]] = {}
     for entry in resources.of(*ORDERS):

@@ -410,3 +410,14 @@ def test_of_drafts_that_are_one_course_the_selected_one_speaks() -> None:
     result = read_drafts(rt_draft("a"), following, selections=["ServiceRequest/b"])
 
     assert state(result) == {"ServiceRequest/b": ("draft", True)}
+
+
+def test_what_is_told_of_a_draft_without_an_id_names_that_draft() -> None:
+    nameless = drug("MedicationRequest", "d", "200327", "draft")
+    del nameless["id"]
+    result = read_drafts(nameless)
+
+    (used,) = [account.reference for account in result.accounts if account.reference.startswith("MedicationRequest")]
+    (source,) = result.record.facts["meds.list_available"].sources
+    assert source.reference == used and used.startswith("MedicationRequest#")
+    assert set(result.sources) == {used}

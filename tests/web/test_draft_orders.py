@@ -375,3 +375,14 @@ def test_the_trace_holds_the_cards_as_their_client_was_shown_them_and_replays(
     assert trace["body"]["request"]["client"] == {"name": "north", "profile": "one-action", "capabilities": []}
     header = trace["header"]
     assert replay(house, header["id"], header["rulebook"], trace["body"]).verdict == "identical"
+
+
+def test_what_is_told_of_a_draft_without_an_id_is_in_the_answer(doors: FlaskClient) -> None:
+    nameless = {key: value for key, value in RT.items() if key != "id"}
+
+    answer = ask(doors, order_sign(nameless))
+
+    told = {
+        notice["reference"] for notice in answer["extension"]["org.osteon.notices"] if notice["code"] == "from-text"
+    }
+    assert told and all(reference.startswith("ServiceRequest#") for reference in told)

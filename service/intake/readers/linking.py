@@ -12,6 +12,7 @@ from rulesets.facts import lesion as lesion_facts
 from rulesets.facts import rt
 from rulesets.record import Member, Source
 from service.intake.chart import Chart, members
+from service.intake.entries import holder_of
 from service.intake.readers.about_lesions import resources_of
 
 
@@ -26,9 +27,7 @@ def read(chart: Chart) -> None:
         if not treated:
             continue
         keys = tuple(sorted(each.key for each in treated))
-        source = Source(
-            reference=course.key.partition("#")[0], element=chart.aims[course.key].element, value=", ".join(keys)
-        )
+        source = Source(reference=holder_of(course.key), element=chart.aims[course.key].element, value=", ".join(keys))
         fact = chart.fact(rt.target_lesions.name, keys, source)
         if fact is not None:
             facts = members({**course.facts, fact.name: fact})

@@ -16,7 +16,7 @@ from typing import Any
 from rulesets.record import Fact, Member, Source
 from service.intake.chart import Aim, Chart, members
 from service.intake.elements import extensions, objects
-from service.intake.entries import Entry
+from service.intake.entries import Entry, holder_of
 from service.intake.moments import Moment
 from service.intake.readers.prescriptions import intent_in_words, prescription, site_in_words
 from service.intake.readers.techniques import one_technique, technique_by_dose
@@ -134,7 +134,7 @@ def _members(chart: Chart, group: list[Therapy]) -> list[Member]:
     found = [member for therapy in speaking for member in _members_of(chart, therapy, planned)]
     silent = {one.entry.reference for one in group} - {one.entry.reference for one in speaking}
     for member in found:
-        chart.made_of[member.key] = frozenset({member.key.partition("#")[0], *silent})
+        chart.made_of[member.key] = frozenset({holder_of(member.key), *silent})
     return found
 
 

@@ -24,7 +24,7 @@ PROMISED_SECONDS = 3.0
 """Within which whoever cannot be answered is told so, on a machine that has nothing else to do."""
 
 MOST_GROWTH_MB = 20
-"""Of a worker during the second half of many patients, while what it remembers of situations still fills."""
+"""Of a worker during the second half of many patients."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,11 @@ REASONS: dict[str, str] = {
         KNOWN_TOGETHER,
     "rulesets/biological_dose.py: too_little, enough = 0, math.ceil(target * 10): 0 becomes -1": HALVED,
     "rulesets/biological_dose.py: too_little, enough = 0, math.ceil(target * 10): 10 becomes 11": HALVED,
+    "rulesets/regimens.py: if self.least is None or self.most is None or self.fractions is None: → if self.least is None or self.most is None and self.fractions is None:": KNOWN_TOGETHER,
+    "rulesets/regimens.py: if self.least is None or self.most is None or self.fractions is None: → if self.least is None and self.most is None or self.fractions is None:": KNOWN_TOGETHER,
+    'rulesets/thresholds.py: POST_RT_GAP_OTHER_DAYS = _ours("post_rt_gap_other_days", 0, : default 0 becomes 1':
+        "A first dose on the day of the last fraction is concurrent, so that no day and one day are the same: "
+        "tests/rulesets/test_cuts.py.",
     "service/reasoning/prognosis.py: if verdict.truth is Truth.TRUE and isinstance(verdict.judged, Definition) → if verdict.truth is Truth.TRUE or isinstance(verdict.judged, Definition)":
         "The engine gives no verdict on what is false, and of a tally that is known nothing is open.",
     **{

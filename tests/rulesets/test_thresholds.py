@@ -67,6 +67,11 @@ def test_what_a_threshold_may_be_is_declared_with_it(threshold: Threshold) -> No
         assert threshold.problem_with(low) is None and threshold.problem_with(high) is None
 
 
+def test_nothing_is_switched_on_by_default() -> None:
+    """A switch shows what was overtaken, awaits a confirmation, or is the less usual reading of the paper."""
+    assert not [key for key, threshold in THRESHOLDS.items() if threshold.default is True]
+
+
 def test_a_text_is_filled_with_the_values_in_force_in_words() -> None:
     in_force = effective({"srs_max_lesions": 2, "srs_count_scope": "spinal_lesions", "bed_target": 72.5})
 
@@ -103,4 +108,4 @@ def test_the_rulebook_prints_every_threshold_with_its_range(threshold: Threshold
     else:
         ends = [str(end) for end in threshold.allowed]
         printed = [str(threshold.default), (" or " if isinstance(threshold.default, str) else " to ").join(ends)]
-    assert row[1:3] == printed, "run python -m service.docs"
+    assert row[1:] == [*printed, threshold.unit, threshold.origin, threshold.meaning], "run python -m service.docs"

@@ -22,8 +22,8 @@ soak: $(VENV)/.ready-for-tests
 	SOAK_RECORDS=5000 SOAK_RUNS=50000 SOAK_EXAMPLES=1000 SOAK_SHUFFLES=10 $(BIN)/python -m pytest -q -n 2 \
 	  tests/invariants tests/reasoning/test_engine.py tests/reasoning/test_prognosis.py tests/test_stories.py tests/rulesets/test_exposure.py
 
-# Does a test notice when the rulebook is changed in one place? Writes tests/MUTANTS.md; an hour, and a run
-# that is cut goes on where it was. Needs a new reason in tests/mutants_alive.py for each change nobody notices.
+# Does a test notice when one place of the rulebook is changed? Writes tests/MUTANTS.md; half an hour. A run
+# that was cut goes on where it was, and what was noticed once is not tried again: make clean starts afresh.
 mutants: $(VENV)/.ready-for-tests
 	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 SOAK_RECORDS=60 $(BIN)/mutmut run --max-children 2
 	$(BIN)/python -m tests.mutants

@@ -35,6 +35,6 @@ REASONS: dict[str, str] = {
     "service/reasoning/prognosis.py: MOST_REMEMBERED = 4096: 4096 becomes 4097": REMEMBERED,
     "service/reasoning/prognosis.py: MOST_REMEMBERED = 4096: 4096 becomes 4095": REMEMBERED,
     "service/reasoning/prognosis.py: unfavourable_features: int = 0: 0 becomes 1":
-        "Left out only where the general condition is tried as compromised: the group is poor then, and features only lean "
+        "The default is used only where the general condition is tried as compromised: the group is poor then, and features only lean "
         "within the intermediate one.",
 }  # fmt: skip
